@@ -1,0 +1,89 @@
+"""The augmented asset: a day's candidates and their provenance. Nothing here is training data yet."""
+
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from aug_assets import recipe
+from aug_assets.assets import chunks, common, show
+from aug_assets.rows import PROVENANCE, TableDigest
+from aug_assets.schema import table_schema
+from aug_assets.spec import DatasetSpec
+from resources.lake import LakeResource
+
+
+def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
+    """The second asset of a dataset."""
+
+    @dg.asset(
+        **common.asset_arguments(spec, "augmented"),
+        deps=[common.asset_key(spec, "source")],
+        description=f"Candidates that the recipe of {spec.id} makes from the day's source rows, and, in a table "
+        "of their own, the parents, operator, parameters and key of each. Gates judge them before publishing.",
+    )
+    def augmented(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        clock = common.Stopwatch()
+        day = context.partition_key
+        with common.typed_failure():
+            with clock("read"):
+                upstream = common.latest(context, spec, "source")
+                version = upstream["delta_version"]
+                rows = common.table(lake, spec, "source").read({"date": day}, version)
+            with clock("make"):
+                plan = recipe.plan(spec, day, rows, version)
+                made = chunks.make_all(context, plan, lake)
+                clock.cpu += sum(part.cpu_seconds for part in made)
+            with clock("write"):
+                written, sample = _commit(context, spec, lake, made, source_digest=upstream["digest"])
+        skipped = {f"skipped/{b.branch.name}": b.skipped for b in plan.branches if b.skipped}
+        context.log.info(f"{plan.rows:,} candidates from {len(made)} chunks")
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(written["digest"]),
+            metadata={
+                **written,
+                **skipped,
+                "source_version": version,
+                "source_digest": upstream["digest"],
+                **show.candidates(spec, plan, rows, sample),
+                **clock.metadata(),
+            },
+        )
+
+    return augmented
+
+
+def _commit(
+    context: Any, spec: DatasetSpec, lake: LakeResource, made: list[chunks.Made], source_digest: str
+) -> tuple[dict[str, Any], pa.Table]:
+    """Publish provenance, then candidates: there is never a candidate whose parents are unknown.
+
+    The digest is taken from what readers will get, which also proves that the parts can be read.
+    """
+    where = {"date": context.partition_key}
+    told = common.table(lake, spec, "provenance")
+    info = common.commit_info(context, spec, source_digest=source_digest)
+    told_version = told.commit([part.provenance for part in made], where, PROVENANCE, info)
+    table = common.table(lake, spec, "augmented")
+    version = table.commit([part.augmented for part in made], where, table_schema(spec), info)
+    candidates, sample = _digest(table, where, version)
+    provenance, _ = _digest(told, where, told_version)
+    versions = {
+        "digest": candidates,
+        "provenance_digest": provenance,
+        "delta_version": version,
+        "provenance_version": told_version,
+        "dagster/uri": table.uri,
+    }
+    return versions, sample
+
+
+def _digest(table: Any, where: dict[str, str], version: int) -> tuple[str, pa.Table]:
+    """The digest of a day as stored, read in pieces, and its first piece for a person to look at."""
+    digest = TableDigest(table.schema(version))
+    first: pa.Table | None = None
+    for batch in table.iter_batches(where, version):
+        digest.update(batch)
+        if first is None:
+            first = pa.Table.from_batches([batch])
+    return digest.hexdigest(), first if first is not None else table.schema(version).empty_table()

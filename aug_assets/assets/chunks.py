@@ -1,0 +1,77 @@
+"""Making a day's candidates in chunks, on as many workers as there are. Plans travel by path, rows not at all."""
+
+import pickle
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from aug_assets import recipe
+from aug_assets.assets import common
+from resources.delta_table import LakeTable, Part
+from resources.fanout import map_chunks
+from resources.lake import LakeResource
+from resources.lake_scratch import Scratch
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One stretch of a day's candidates, and where they go."""
+
+    scratch: Scratch
+    plan: str
+    branch: int
+    start: int
+    end: int
+    day: str
+    name: str
+    augmented: LakeTable
+    provenance: LakeTable
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a chunk left in the lake, and what it cost."""
+
+    augmented: Part
+    provenance: Part
+    cpu_seconds: float
+
+
+def make_all(
+    context: Any, plan: recipe.Plan, lake: LakeResource, order: Sequence[int] | None = None
+) -> list[Made]:
+    """Make every candidate of a plan; the parts are written and not yet committed.
+
+    Args:
+        context: The step, for its run id and attempt.
+        plan: The day's plan.
+        lake: Where the parts go.
+        order: In which order to hand out the chunks; the result does not depend on it.
+    """
+    stretches = plan.chunks(plan.spec.chunk_rows)
+    scratch = lake.scratch(context.run.run_id)
+    name = f"plan-{plan.spec.tenant}-{plan.spec.name}-{plan.day}-{context.retry_number}"
+    scratch.put(name, pickle.dumps(plan))
+    tables = [common.table(lake, plan.spec, stage) for stage in ("augmented", "provenance")]
+    chunks = [
+        Chunk(scratch, name, branch, start, end, plan.day, common.part_name(context, number), *tables)
+        for number, (branch, start, end) in enumerate(stretches)
+    ]
+    return map_chunks(_make, chunks, label=f"{context.run.run_id}.{name}", order=order)
+
+
+def _make(chunk: Chunk) -> Made:
+    begun = time.thread_time()
+    rows, provenance = recipe.make(_plan(chunk.scratch, chunk.plan), chunk.branch, chunk.start, chunk.end)
+    where = {"date": chunk.day}
+    made = chunk.augmented.write_part(rows, where, chunk.name)
+    told = chunk.provenance.write_part(provenance, where, chunk.name)
+    return Made(made, told, time.thread_time() - begun)
+
+
+@lru_cache(maxsize=2)  # a worker makes many chunks of one plan
+def _plan(scratch: Scratch, name: str) -> recipe.Plan:
+    plan: recipe.Plan = pickle.loads(scratch.get(name))  # noqa: S301 - written by the step that sent the chunk
+    return plan

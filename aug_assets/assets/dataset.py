@@ -1,0 +1,34 @@
+"""A dataset's spec to its Dagster definitions: three assets, their checks, a job and a schedule."""
+
+import dagster as dg
+
+from aug_assets.assets import common
+from aug_assets.assets.augmented import build_augmented
+from aug_assets.assets.gates import build_gates
+from aug_assets.assets.source import build_source
+from aug_assets.assets.validated import build_validated
+from aug_assets.spec import DatasetSpec
+from sensors.schedules import daily_schedule
+
+
+def job_name(spec: DatasetSpec) -> str:
+    """Such as ``payments__card_fraud``."""
+    return f"{spec.tenant}__{spec.name}"
+
+
+def build_dataset(spec: DatasetSpec) -> dg.Definitions:
+    """All definitions of one dataset."""
+    keys = [common.asset_key(spec, stage) for stage in common.STAGES]
+    job = dg.define_asset_job(
+        job_name(spec),
+        selection=dg.AssetSelection.assets(*keys),
+        partitions_def=common.partitions(spec),
+        tags={"tenant": spec.tenant, "dataset": spec.name},
+        description=f"Source, candidates, gates and validated rows of {spec.id} for one day.",
+    )
+    return dg.Definitions(
+        assets=[build_source(spec), build_augmented(spec), build_validated(spec)],
+        asset_checks=[build_gates(spec)],
+        jobs=[job],
+        schedules=[daily_schedule(spec, job)] if spec.schedule else [],
+    )

@@ -1,0 +1,90 @@
+"""The source asset: a day's raw rows, typed, checked and named, with the bad ones in quarantine."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from aug_assets import ingest, sources
+from aug_assets.assets import common, show
+from aug_assets.errors import RejectedPartitionError
+from aug_assets.rows import digest
+from aug_assets.schema import table_schema
+from aug_assets.spec import DatasetSpec
+from resources.lake import LakeResource
+
+
+def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
+    """The first asset of a dataset."""
+    arguments = common.asset_arguments(spec, "source")
+    check = dg.AssetCheckSpec(
+        "schema",
+        asset=arguments["key"],
+        blocking=True,
+        partitions_def=arguments["partitions_def"],
+        description="Rows that fail types, ranges, rules or keys go to quarantine; too many of them and the "
+        "day is not published.",
+    )
+
+    @dg.asset(
+        **arguments,
+        check_specs=[check],
+        output_required=False,  # a refused day publishes nothing, and the last good version stays
+        description=f"{spec.description}\n\nThe day's real rows, each with a stable row_id.",
+    )
+    def source(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+        clock = common.Stopwatch()
+        with common.typed_failure():
+            with clock("read"):
+                raw = sources.read(spec, context.partition_key)
+            with clock("validate"):
+                found = ingest.sort_out(spec, context.partition_key, raw)
+            with clock("write"):
+                held = _write_quarantine(context, spec, lake, found)
+            verdict = _verdict(spec, context.partition_key, found)
+        if not verdict.passed:
+            yield verdict
+            return
+        with common.typed_failure(), clock("write"):
+            metadata = _write_rows(context, spec, lake, found)
+        context.log.info(f"{found.read:,} rows read, {found.quarantine.num_rows:,} quarantined")
+        yield dg.MaterializeResult(
+            data_version=dg.DataVersion(metadata["digest"]),
+            metadata={**metadata, "quarantine_version": held, **show.source(found), **clock.metadata()},
+            check_results=[verdict],
+        )
+
+    return source
+
+
+def _write_quarantine(context: Any, spec: DatasetSpec, lake: LakeResource, found: ingest.Ingested) -> int:
+    """Before anything can fail: a row that is refused must be somewhere."""
+    table = common.quarantine_table(lake, spec)
+    where = {"date": context.partition_key, "stage": "source"}
+    part = table.write_part(found.quarantine, where, common.part_name(context))
+    return table.commit([part], where, found.quarantine.schema, common.commit_info(context, spec))
+
+
+def _write_rows(context: Any, spec: DatasetSpec, lake: LakeResource, found: ingest.Ingested) -> dict[str, Any]:
+    table = common.table(lake, spec, "source")
+    where = {"date": context.partition_key}
+    content = digest(found.rows)
+    part = table.write_part(found.rows, where, common.part_name(context))
+    version = table.commit(
+        [part], where, table_schema(spec), common.commit_info(context, spec, digest=content)
+    )
+    return {"digest": content, "delta_version": version, "dagster/uri": table.uri}
+
+
+def _verdict(spec: DatasetSpec, day: str, found: ingest.Ingested) -> dg.AssetCheckResult:
+    """The day's check result; an empty day is no verdict on rows but a missing delivery, and raises."""
+    figures = show.reasons(found.reasons, found.read)
+    try:
+        ingest.check_limits(spec, day, found)
+    except RejectedPartitionError as error:
+        figures |= {"error": error.code}
+        return dg.AssetCheckResult(
+            check_name="schema", passed=False, description=str(error), metadata=figures
+        )
+    told = f"{found.quarantine.num_rows:,} of {found.read:,} rows quarantined"
+    return dg.AssetCheckResult(check_name="schema", passed=True, description=told, metadata=figures)

@@ -1,0 +1,129 @@
+"""The validated asset: real rows and accepted candidates of a day, published in one commit, or not at all."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from aug_assets import ingest, publish, schema
+from aug_assets.assets import common, show
+from aug_assets.errors import UpstreamMissingError, VerdictMissingError, VerdictStaleError
+from aug_assets.rows import IS_SYNTHETIC, ROW_ID, digest
+from aug_assets.spec import DatasetSpec
+from resources.lake import LakeResource
+
+
+def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
+    """The third asset of a dataset: what models train on."""
+    arguments = common.asset_arguments(spec, "validated")
+    check = dg.AssetCheckSpec(
+        "schema",
+        asset=arguments["key"],
+        blocking=True,
+        partitions_def=arguments["partitions_def"],
+        description="Every row that would be published holds the schema and the rules; checked before the commit.",
+    )
+
+    @dg.asset(
+        **arguments,
+        check_specs=[check],
+        output_required=False,  # a day that fails its check is not published, and the last good version stays
+        deps=[common.asset_key(spec, stage) for stage in ("source", "augmented")],
+        description=f"Training data of {spec.id}: the day's real rows and the candidates that every gate let "
+        "through. Published only under a verdict about exactly these candidates.",
+    )
+    def validated(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+        clock = common.Stopwatch()
+        with common.typed_failure():
+            with clock("read"):
+                real, candidates, inputs = _inputs(context, spec, lake)
+            accepted, held = _accepted(context, spec, lake, candidates)
+            rows = pa.concat_tables([real, accepted])
+            with clock("validate"):
+                verdict = _check(spec, rows)
+        if not verdict.passed:
+            yield verdict
+            return
+        with common.typed_failure(), clock("write"):
+            written = _publish(context, spec, lake, rows, inputs)
+        yield dg.MaterializeResult(
+            data_version=dg.DataVersion(written["digest"]),
+            metadata={**written, **inputs, **show.published(rows, held), **clock.metadata()},
+            check_results=[verdict],
+        )
+
+    return validated
+
+
+def _inputs(
+    context: Any, spec: DatasetSpec, lake: LakeResource
+) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
+    """The day's real rows and candidates, at the versions that their assets recorded."""
+    where = {"date": context.partition_key}
+    source = common.latest(context, spec, "source")
+    augmented = common.latest(context, spec, "augmented")
+    if augmented["source_digest"] != source["digest"]:
+        raise VerdictStaleError(
+            "the candidates were made from other source rows than the day has now",
+            seen=augmented["source_digest"], legal=source["digest"],
+            todo=f"materialize {spec.tenant}/{spec.name}_augmented for {context.partition_key} again",
+        )  # fmt: skip
+    real = common.table(lake, spec, "source").read(where, source["delta_version"])
+    candidates = common.table(lake, spec, "augmented").read(where, augmented["delta_version"])
+    inputs = {
+        "source_version": source["delta_version"],
+        "augmented_version": augmented["delta_version"],
+        "provenance_version": augmented["provenance_version"],
+        "provenance_digest": augmented["provenance_digest"],
+    }
+    return real, candidates, inputs
+
+
+def _accepted(
+    context: Any, spec: DatasetSpec, lake: LakeResource, candidates: pa.Table
+) -> tuple[pa.Table, pa.Table]:
+    """The candidates that the stored verdict lets through, and the quarantined rest."""
+    day = context.partition_key
+    try:
+        stored = common.table(lake, spec, "verdict").read({"date": day}).to_pylist()
+    except UpstreamMissingError as error:
+        raise VerdictMissingError(
+            f"the gates have not judged {day}", seen="no verdict", legal="a verdict of every gate",
+            todo=f"run the checks of {spec.tenant}/{spec.name}_augmented for {day}",
+        ) from error  # fmt: skip
+    publish.check_verdict(spec, day, stored, digest(candidates))
+    where = {"date": day, "stage": "augmented"}
+    held = common.quarantine_table(lake, spec).read(where, stored[0]["quarantine_version"])
+    refused = pc.is_in(candidates.column(ROW_ID), value_set=held.column(ROW_ID).combine_chunks())
+    return candidates.filter(pc.invert(refused)), held
+
+
+def _check(spec: DatasetSpec, rows: pa.Table) -> dg.AssetCheckResult:
+    """Hold what would be published to the schema and the rules once more, real and synthetic rows apart."""
+    bad: dict[str, int] = {}
+    for synthetic in (False, True):
+        part = rows.filter(pc.equal(rows.column(IS_SYNTHETIC), pa.scalar(synthetic)))
+        frame = schema.to_frame(part, spec)
+        masks = schema.failures(spec, frame, synthetic=synthetic)
+        masks |= {f"rule:{rule.name}": rule.broken(frame) for rule in spec.rules}
+        for reason, mask in masks.items():
+            if mask.any():
+                bad[reason] = bad.get(reason, 0) + int(mask.sum())
+    told = f"seen: {ingest.top(bad)}" if bad else f"{rows.num_rows:,} rows hold schema and rules"
+    return dg.AssetCheckResult(
+        check_name="schema", passed=not bad, description=told, metadata=show.reasons(bad, rows.num_rows)
+    )
+
+
+def _publish(
+    context: Any, spec: DatasetSpec, lake: LakeResource, rows: pa.Table, inputs: dict[str, Any]
+) -> dict[str, Any]:
+    table = common.table(lake, spec, "validated")
+    where = {"date": context.partition_key}
+    content = digest(rows)
+    part = table.write_part(rows, where, common.part_name(context))
+    info = common.commit_info(context, spec, digest=content, **inputs)
+    version = table.commit([part], where, schema.table_schema(spec), info)
+    return {"digest": content, "delta_version": version, "dagster/uri": table.uri}

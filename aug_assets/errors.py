@@ -1,0 +1,206 @@
+"""Every exception the platform raises on purpose, and nothing else.
+
+Each says what was wrong, which value was seen, what is legal and what to do next. They survive pickling,
+because they travel from Dask workers to the process that shows them.
+"""
+
+from typing import ClassVar, Self
+
+_SEEN_LIMIT = 200  # a 10,000-character value must not drown the message
+
+
+class AugError(Exception):
+    """Base of all errors of the platform.
+
+    Args:
+        message: What is wrong, as one sentence without the value.
+        seen: The offending value; shown by its ``repr``, cut at 200 characters.
+        legal: What would have been accepted.
+        todo: The next step for the person who reads it.
+    """
+
+    code: ClassVar[str] = "error"
+    transient: ClassVar[bool] = False  # True: the same call may succeed later, so a retry makes sense
+
+    def __init__(self, message: str, *, seen: object = None, legal: object = None, todo: str = "") -> None:
+        self.message = message
+        self.seen = _short(seen)
+        self.legal = "" if legal is None else _short(legal, keep_text=True)
+        self.todo = todo
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        parts = [self.message.rstrip(".") + "."]
+        if self.seen:
+            parts.append(f"Seen: {self.seen}.")
+        if self.legal:
+            parts.append(f"Legal: {self.legal}.")
+        if self.todo:
+            parts.append(f"Next: {self.todo.rstrip('.')}.")
+        return " ".join(parts)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.message, self.seen, self.legal, self.todo))
+
+    @classmethod
+    def _restore(cls, message: str, seen: str, legal: str, todo: str) -> Self:
+        error = cls(message, todo=todo)
+        error.seen, error.legal = seen, legal
+        return error
+
+
+def _rebuild(cls: type[AugError], message: str, seen: str, legal: str, todo: str) -> AugError:
+    return cls._restore(message, seen, legal, todo)
+
+
+def _short(value: object, *, keep_text: bool = False) -> str:
+    if value is None:
+        return ""
+    text = value if keep_text and isinstance(value, str) else repr(value)
+    return text if len(text) <= _SEEN_LIMIT else f"{text[:_SEEN_LIMIT]}... ({len(text)} characters)"
+
+
+# --- what a person wrote -------------------------------------------------------------------------------
+class SpecError(AugError):
+    """A dataset file, or a value in it, is not legal."""
+
+    code = "spec"
+
+
+class UnknownDatasetError(SpecError):
+    """No dataset file has this name."""
+
+    code = "unknown_dataset"
+
+
+class UnknownPartitionError(AugError):
+    """The date is outside the partitions of the dataset."""
+
+    code = "unknown_partition"
+
+
+# --- what arrived --------------------------------------------------------------------------------------
+class SourceError(AugError):
+    """The raw data of a day cannot be used."""
+
+    code = "source"
+
+
+class SourceNotFoundError(SourceError):
+    """No file, or no bucket, at the dataset's uri for this day."""
+
+    code = "source_not_found"
+
+
+class SourceUnreadableError(SourceError):
+    """The file is there and cannot be parsed."""
+
+    code = "source_unreadable"
+
+
+class MissingColumnError(SourceError):
+    """The raw data lacks a column that the dataset declares."""
+
+    code = "missing_column"
+
+
+class ColumnTypeError(SourceError):
+    """A raw column has a type that cannot become the declared one."""
+
+    code = "column_type"
+
+
+class EmptyPartitionError(SourceError):
+    """The day has no rows."""
+
+    code = "empty_partition"
+
+
+class RejectedPartitionError(SourceError):
+    """More of the day's rows failed the schema than the dataset allows."""
+
+    code = "rejected_partition"
+
+
+# --- what augmentation needs ---------------------------------------------------------------------------
+class TooFewParentsError(AugError):
+    """The selected rows are too few for the operator, for instance a day with one class only."""
+
+    code = "too_few_parents"
+
+
+# --- what may be published -----------------------------------------------------------------------------
+class PublishRefusedError(AugError):
+    """The candidates may not become training data; the last good version stays."""
+
+    code = "publish_refused"
+
+
+class VerdictMissingError(PublishRefusedError):
+    """The gates have not judged this day."""
+
+    code = "verdict_missing"
+
+
+class VerdictStaleError(PublishRefusedError):
+    """The gates judged other data, or by other rules, than what would be published."""
+
+    code = "verdict_stale"
+
+
+class VerdictFailedError(PublishRefusedError):
+    """A blocking gate failed."""
+
+    code = "verdict_failed"
+
+
+class UpstreamMissingError(AugError):
+    """The asset that feeds this one has not been materialized for this day."""
+
+    code = "upstream_missing"
+
+
+# --- where things are kept and run ---------------------------------------------------------------------
+class LakeError(AugError):
+    """The lake cannot be read or written."""
+
+    code = "lake"
+
+
+class LakeUnreachableError(LakeError):
+    """The storage did not answer."""
+
+    code = "lake_unreachable"
+    transient = True
+
+
+class LakeFullError(LakeError):
+    """The disk has no space left; nothing was published."""
+
+    code = "lake_full"
+
+
+class CommitConflictError(LakeError):
+    """Another writer kept winning the race for this table."""
+
+    code = "commit_conflict"
+    transient = True
+
+
+class UnsafeEndpointError(LakeError):
+    """The S3 endpoint ignores conditional writes, so that two commits could both seem to win."""
+
+    code = "unsafe_endpoint"
+
+
+class ClusterUnreachableError(AugError):
+    """No Dask scheduler answers at the address."""
+
+    code = "cluster_unreachable"
+    transient = True
+
+
+class StaleWorkerError(AugError):
+    """A Dask worker runs other code than the process that sent it work."""
+
+    code = "stale_worker"

@@ -1,0 +1,90 @@
+"""What a gate is: a judge of candidates that never changes them.
+
+A gate sees a day in batches, once. It marks rows that must not pass and keeps evidence; when all batches have
+been seen it judges the day. Evidence is small and mergeable, so that a day larger than memory can be judged.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+
+class Params(BaseModel):
+    """Settings of a gate, set per dataset."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    gate: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a gate saw in one batch.
+
+    Attributes:
+        failures: Reason code to bool mask of shape (rows,): the rows that must not pass, and why.
+        evidence: Whatever ``judge`` needs; small and picklable.
+    """
+
+    failures: dict[str, NDArray[np.bool_]]
+    evidence: Any
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A gate's word on a day.
+
+    Attributes:
+        gate: The gate's name.
+        passed: Whether the day may be published as far as this gate is concerned.
+        blocking: Whether a failure holds the day back, or only warns.
+        value: The measured figure; NaN when the gate could not judge.
+        threshold: The figure that it was held against.
+        reason: One sentence for a person.
+        details: Further figures, by name.
+    """
+
+    gate: str
+    passed: bool
+    blocking: bool
+    value: float
+    threshold: float
+    reason: str
+    details: dict[str, float] = field(default_factory=dict)
+
+
+class Gate(ABC):
+    """Two pure functions and a parameter model, as for operators."""
+
+    name: ClassVar[str]
+    Params: ClassVar[type[Params]]
+
+    @classmethod
+    @abstractmethod
+    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> Observation:
+        """Look at one batch of candidates.
+
+        Args:
+            real: The day's real rows, as :class:`aug_assets.gates.real.Real`.
+            params: The gate's own ``Params``.
+            rows: The batch, with the dataset's columns.
+        """
+
+    @classmethod
+    @abstractmethod
+    def judge(cls, real: Any, params: Any, evidence: Sequence[Any]) -> Judgement:
+        """Judge the day from the evidence of all batches; there is at least one candidate."""
+
+
+def share_judgement(params: Params, bad: int, total: int, limit: float, what: str) -> Judgement:
+    """The judgement of a gate that only counts: the share of bad rows against a limit."""
+    share = bad / total
+    reason = f"{bad:,} of {total:,} candidates {what}; at most {limit:.1%} may"
+    return Judgement(params.gate, share <= limit, params.blocking, share, limit, reason, {"rows": float(bad)})

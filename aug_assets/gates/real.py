@@ -1,0 +1,55 @@
+"""The real rows of a day as gates need them: computed once, shared by all gates of the day."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aug_assets.operators.base import Columns
+
+if TYPE_CHECKING:  # the spec lists the gates, so gates cannot import it back
+    from aug_assets.spec import DatasetSpec
+
+
+@dataclass(frozen=True)
+class Real:
+    """A day's real rows with the dataset they belong to.
+
+    Attributes:
+        spec: The dataset.
+        columns: The roles of its columns.
+        rows: The real rows, with the dataset's columns.
+    """
+
+    spec: "DatasetSpec"
+    columns: Columns
+    rows: pd.DataFrame
+
+    @property
+    def compared(self) -> list[str]:
+        """The columns that operators change, and by which a copy or a skew is told."""
+        return [*self.columns.numeric, *self.columns.categorical]
+
+    @cached_property
+    def fingerprints(self) -> NDArray[np.uint64]:
+        """One 64-bit hash a real row over the compared columns, sorted."""
+        return np.unique(fingerprints(self.rows, self.compared))
+
+    def by_class(self, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """Rows apart by label, or all of them where the dataset has none."""
+        if self.spec.label is None:
+            return {"all": rows}
+        return {f"{value}": part for value, part in rows.groupby(self.spec.label, sort=True)}
+
+
+def fingerprints(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.uint64]:
+    """One 64-bit hash a row over the columns; equal values hash alike whatever their dtype's width."""
+    plain = pd.DataFrame(index=range(len(rows)))
+    for name in columns:
+        column = rows[name].reset_index(drop=True)
+        number = pd.api.types.is_numeric_dtype(column.dtype)
+        plain[name] = column.astype("Float64").astype("float64") if number else column.astype(object)
+    return pd.util.hash_pandas_object(plain, index=False, categorize=True).to_numpy(np.uint64)

@@ -1,0 +1,90 @@
+"""Dataset files to DatasetSpecs, with errors that name file, line, value seen and legal values."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from aug_assets.errors import SpecError
+from aug_assets.spec import DatasetSpec
+
+FILE = "defs.yaml"
+TYPE = "aug_assets.component.AugmentedDataset"
+
+
+def find(folder: Path) -> list[Path]:
+    """All dataset files below a folder, sorted."""
+    return sorted(folder.rglob(FILE))
+
+
+def load(path: Path) -> DatasetSpec:
+    """Read one dataset file.
+
+    Raises:
+        SpecError: The file cannot be read, is no YAML, or says something illegal.
+    """
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError("cannot read the dataset file", seen=str(path), todo=str(error)) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise SpecError(f"{where}: not YAML", seen=getattr(error, "problem", ""), todo="fix the file") from error
+    if not isinstance(body, dict) or body.get("type") != TYPE or not isinstance(body.get("attributes"), dict):
+        seen = body.get("type") if isinstance(body, dict) else body
+        raise SpecError(f"{path}:1: not a dataset file", seen=seen, legal=f"type: {TYPE}, with attributes")
+    try:
+        return DatasetSpec.model_validate(body["attributes"])
+    except ValidationError as error:
+        raise _located(path, root, error) from error
+
+
+def _located(path: Path, root: Any, error: ValidationError) -> SpecError:
+    """The first complaint of pydantic, with its place in the file; the others are counted."""
+    first, *others = error.errors(include_url=False)
+    line, place = _place(root, ("attributes", *first["loc"]))
+    more = f" ({len(others)} more after this one)" if others else ""
+    return SpecError(
+        f"{path}:{line}: {place}: {first['msg']}{more}",
+        seen=None if isinstance(first["input"], dict) else first["input"],
+        legal=_legal(first),
+        todo="correct the line, then run `dg check yaml`",
+    )
+
+
+def _place(node: Any, loc: tuple[int | str, ...]) -> tuple[int, str]:
+    """Line and path of the deepest part of ``loc`` that the file has.
+
+    Pydantic names the members of a union in between; those are no part of the file and are passed over.
+    """
+    line, path = node.start_mark.line + 1, []
+    for part in loc:
+        found = None
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = (node.value[part], node.value[part])
+        if found is not None:
+            line, node = found[0].start_mark.line + 1, found[1]
+            path.append(str(part))
+    missing = loc[-1] if loc and str(loc[-1]) not in path[-1:] else None
+    where = ".".join(path[1:]) or "attributes"
+    return line, f"{where}.{missing}" if isinstance(missing, str) else where
+
+
+def _legal(complaint: Any) -> str | None:
+    """What pydantic would have accepted, where it says so in a field of its own."""
+    context = complaint.get("ctx", {})
+    if complaint["type"] == "extra_forbidden":
+        return "only the fields of the reference in docs/dataset.md"
+    for name in ("expected", "expected_tags", "pattern"):
+        if name in context:
+            return str(context[name])
+    bounds = [f"{sign} {context[name]}" for name, sign in _SIGNS.items() if name in context]
+    return " and ".join(bounds) or None
+
+
+_SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >=", "max_length": "length <="}

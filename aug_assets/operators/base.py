@@ -1,0 +1,118 @@
+"""What an operator is: the contract that every one of them keeps and the conformance suite holds them to."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from aug_assets.keys import RowKeys
+
+
+class Params(BaseModel):
+    """Parameters of an operator, in physical units; part of the recipe digest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    operator: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The roles of a dataset's columns, as far as operators need them.
+
+    Attributes:
+        numeric: Columns that may be changed as numbers.
+        categorical: Columns that may be changed to another seen value.
+        decimals: Digits to round a numeric column to; 0 for integers.
+        bounds: Legal range of a numeric column, with infinities where the schema has none.
+    """
+
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    decimals: dict[str, int]
+    bounds: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What one step made.
+
+    Attributes:
+        rows: The new rows, same columns and dtypes as the parents.
+        parents: int64 of shape (n, p): positions of each row's parents among the selected rows; the first is the
+            parent that the key names.
+        values: The concrete parameters drawn, each a float64 array of shape (n,).
+    """
+
+    rows: pd.DataFrame
+    parents: NDArray[np.int64]
+    values: dict[str, NDArray[np.float64]]
+
+
+class Operator(ABC):
+    """Two pure functions and a parameter model. Operators hold no state of their own.
+
+    ``kind`` is ``generate`` for an operator that makes rows from the selected rows as a group, and so can only
+    begin a chain, and ``transform`` for one that changes the rows it is given.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    kind: ClassVar[Literal["generate", "transform"]]
+    Params: ClassVar[type[Params]]
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, rows: pd.DataFrame, columns: Columns, params: Any) -> Any:
+        """What drawing needs to know of the selected rows.
+
+        Args:
+            rows: The selected rows, in canonical order (sorted by row id).
+            columns: The roles of the columns.
+            params: The operator's own ``Params``.
+
+        Returns:
+            A state: deterministic, small and picklable.
+
+        Raises:
+            TooFewParentsError: There are too few rows.
+        """
+
+    @classmethod
+    @abstractmethod
+    def draw(cls, state: Any, params: Any, keys: RowKeys, rows: pd.DataFrame) -> Drawn:
+        """Make one row per key; row k depends on ``state``, ``params``, ``keys[k]`` and ``rows`` at k only.
+
+        Args:
+            state: What ``fit`` returned.
+            params: The operator's own ``Params``.
+            keys: The keys of the n rows.
+            rows: n rows to start from: the parents for the first step, else what the step before made.
+        """
+
+
+def rounded(values: NDArray[np.float64], name: str, columns: Columns) -> NDArray[np.float64]:
+    """Values as the column can hold them: rounded to its decimals and inside its bounds."""
+    if name in columns.decimals:
+        values = np.round(values, columns.decimals[name])
+    low, high = columns.bounds.get(name, (-np.inf, np.inf))
+    return np.clip(values, low, high)
+
+
+def as_dtype(values: NDArray[np.float64], like: pd.Series) -> pd.Series:
+    """Floats as a column of the same dtype as ``like``; nulls stay null."""
+    if pd.api.types.is_float_dtype(like.dtype):
+        return pd.Series(values, dtype=like.dtype)
+    return pd.Series(pd.array(values, dtype="Float64")).round().astype(like.dtype)
+
+
+def numbers(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """The numeric columns as float64 of shape (rows, columns), with NaN for null."""
+    return np.column_stack(
+        [rows[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names]
+        or [np.empty((len(rows), 0))]
+    )

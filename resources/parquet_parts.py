@@ -1,0 +1,137 @@
+"""Parquet objects of a table: their bytes, names and the record of a written one. Knows no table log."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import types
+
+from aug_assets.errors import LakeError
+
+# Delta's log percent-encodes paths and hive readers decode them differently; this alphabet needs no encoding.
+_SAFE = re.compile(r"[A-Za-z0-9._-]{1,150}")
+_ROWS_PER_GROUP = 64 * 1024  # small enough that a reader of one chunk does not load a whole day
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Parquet object that is written and not yet visible.
+
+    Attributes:
+        path: Path relative to the table, with forward slashes.
+        size: Bytes.
+        rows: Number of rows.
+        partition: Values of the partition columns.
+        stats: Statistics as Delta's JSON text.
+    """
+
+    path: str
+    size: int
+    rows: int
+    partition: Mapping[str, str] = field(default_factory=dict)
+    stats: str = ""
+
+    @property
+    def name(self) -> str:
+        """The object's name, which decides its place in the row order of a day."""
+        return self.path.rpartition("/")[2]
+
+
+def part_path(partition: Mapping[str, str], partition_by: tuple[str, ...], name: str) -> str:
+    """Return the relative path of a part and refuse what cannot be one."""
+    check_partition(partition, partition_by)
+    check_word("The name of a part", name)
+    return "/".join([*(f"{column}={partition[column]}" for column in partition_by), f"{name}.parquet"])
+
+
+def check_partition(partition: Mapping[str, str], partition_by: tuple[str, ...]) -> None:
+    """Refuse a partition with other columns than the table's, or with values that no path can hold."""
+    if set(partition) != set(partition_by):
+        raise LakeError(
+            "The partition names other columns than the table",
+            seen=sorted(partition),
+            legal=", ".join(partition_by),
+            todo="pass one value for each partition column",
+        )
+    for column, value in partition.items():
+        check_word(f"The partition value of {column}", value)
+        if column == "date":
+            _check_date(value)
+
+
+def refuse_strangers(parts: Sequence[Part], partition: Mapping[str, str]) -> None:
+    """Refuse parts that were written for another partition."""
+    strangers = [part.path for part in parts if dict(part.partition) != dict(partition)]
+    if strangers:
+        raise LakeError(
+            "A part belongs to another partition than the commit",
+            seen=strangers[0],
+            legal=f"parts written for {dict(partition)}",
+            todo="commit each partition with its own parts",
+        )
+
+
+def empty_name(schema: pa.Schema) -> str:
+    """Name the file of an empty partition by its columns, so that two of them never share a path."""
+    return f"empty-{hashlib.blake2b(schema.to_string().encode(), digest_size=8).hexdigest()}"
+
+
+def check_word(what: str, word: str) -> None:
+    """Refuse a word that cannot be part of a path everywhere."""
+    if not isinstance(word, str) or not _SAFE.fullmatch(word):
+        raise LakeError(
+            f"{what} cannot be part of a path",
+            seen=word,
+            legal="1 to 150 letters, digits, dots, hyphens and underscores",
+            todo="replace the other characters",
+        )
+
+
+def _check_date(value: str) -> None:
+    try:
+        same = date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        same = False
+    if not same:
+        raise LakeError(
+            "The partition value of date is no day",
+            seen=value,
+            legal="YYYY-MM-DD",
+            todo="correct the partition",
+        )
+
+
+def encode(data: pa.Table) -> bytes:
+    """Return Parquet bytes that depend on the rows and the library version only."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        data.replace_schema_metadata(None),
+        sink,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=list(_dictionary_columns(data.schema)),
+        row_group_size=_ROWS_PER_GROUP,
+        store_schema=False,  # the table's schema is the only authority on types
+    )
+    return bytes(sink.getvalue())
+
+
+def _dictionary_columns(schema: pa.Schema) -> Iterator[str]:
+    # Numbers, random identifiers aside, rarely repeat enough to pay for building a dictionary.
+    for column in schema:
+        if types.is_string(column.type):
+            yield column.name
+        elif types.is_list(column.type) and types.is_string(column.type.value_type):
+            yield f"{column.name}.list.element"
+        elif types.is_map(column.type) and types.is_string(column.type.key_type):
+            yield f"{column.name}.key_value.key"
+
+
+def stats_json(rows: int) -> str:
+    """Return the statistics of a part; the row count is what chunked readers plan with."""
+    return json.dumps({"numRecords": rows})

@@ -1,0 +1,173 @@
+"""The embedded cluster: one for each instance, code and environment; its start, death, idleness and end."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from aug_assets.errors import AugError, ClusterUnreachableError
+from resources import dask_cluster, dask_files
+from resources.dask_files import ClusterFile
+
+pytestmark = [pytest.mark.timeout(120)]
+
+CONNECT = (
+    "import sys; from resources.dask_cluster import connect; print(connect(sys.argv[1]).scheduler.address)"
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A Dagster home without a cluster, and settings for small ones."""
+    monkeypatch.delenv("DASK_ADDRESS", raising=False)
+    monkeypatch.setenv("AUG_DASK_WORKERS", "1")
+    monkeypatch.setenv("AUG_DASK_PRELOAD", "")
+    monkeypatch.setenv("AUG_CODE_DIGEST", "tests")  # files may be edited while the tests run
+    yield tmp_path
+    dask_cluster.stop(tmp_path)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.05)
+
+
+def only_cluster(home: Path) -> ClusterFile:
+    (cluster,) = dask_cluster.status(home)
+    return cluster
+
+
+@pytest.mark.slow
+def test_two_processes_that_start_it_at_once_share_one(home: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", CONNECT, str(home)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    addresses = {process.communicate(timeout=90)[0].strip() for process in processes}
+    cluster = only_cluster(home)
+    assert addresses == {cluster.address}
+    with dask_cluster.connect(home, workers=7) as client:
+        workers = client.run(_environment)
+    assert len(workers) == cluster.workers == 1  # it keeps the size that it has
+    assert next(iter(workers.values())) == {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    children = psutil.Process(cluster.pid).children(recursive=True)
+    assert dask_cluster.stop(home) == 1
+    assert dask_cluster.status(home) == []
+    wait_until(lambda: not any(child.is_running() for child in children))
+
+
+def _environment() -> dict[str, str]:
+    names = ("MALLOC_TRIM_THRESHOLD_", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+@pytest.mark.slow
+def test_a_killed_one_is_replaced_and_one_without_a_home_ends(home: Path) -> None:
+    dask_cluster.connect(home).close()
+    first = only_cluster(home)
+    os.kill(first.pid, signal.SIGKILL)
+    wait_until(lambda: not first.is_alive())
+    assert dask_cluster.status(home) == []
+    dask_cluster.connect(home).close()
+    second = only_cluster(home)
+    assert second.address != first.address
+    shutil.rmtree(home)
+    wait_until(lambda: not second.is_alive())
+    assert not home.exists()
+
+
+@pytest.mark.slow
+def test_it_ends_when_idle_and_not_while_somebody_is_connected(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUG_DASK_IDLE_SECONDS", "1")
+    client = dask_cluster.connect(home)
+    cluster = only_cluster(home)
+    time.sleep(2.5)
+    assert client.submit(abs, -1).result(10) == 1
+    client.close()
+    wait_until(lambda: not cluster.is_alive())
+    assert ClusterFile.read(dask_files.own_directory(home)) is None
+
+
+@pytest.mark.slow
+def test_one_that_cannot_start_is_reported_with_its_log(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch = dask_cluster._launch
+
+    def launch_with_other_code(directory: Path, workers: int) -> object:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("resources.code_digest.at_import", lambda: "edited since")
+            return launch(directory, workers)
+
+    monkeypatch.setattr(dask_cluster, "_launch", launch_with_other_code)
+    with pytest.raises(ClusterUnreachableError) as caught:
+        dask_cluster.connect(home)
+    (log,) = home.glob("dask/*/cluster.log")
+    assert str(log) in caught.value.todo
+    assert "StaleWorkerError" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:9", "nonsense", "tcp://no-such-host.invalid:8786", "bad://x"]
+)
+def test_an_address_where_nothing_answers_is_an_error_soon(
+    home: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1)
+    began = time.monotonic()
+    with pytest.raises(ClusterUnreachableError) as caught:
+        dask_cluster.connect(home, address=address)
+    assert address in str(caught.value)
+    assert "DASK_ADDRESS" in caught.value.todo
+    assert time.monotonic() - began < 10
+
+
+def test_a_start_by_somebody_else_is_not_awaited_for_ever(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from filelock import FileLock
+
+    monkeypatch.setattr(dask_cluster, "START_SECONDS", 0.2)
+    directory = dask_files.own_directory(home)
+    directory.mkdir(parents=True)
+    with FileLock(dask_files.lock_path(directory)), pytest.raises(AugError, match="Another process"):
+        dask_cluster.connect(home)
+
+
+def test_code_and_settings_have_their_own_place_and_its_own_settings_have_not(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [dask_files.own_directory(home)]
+    monkeypatch.setenv("AUG_DASK_IDLE_SECONDS", "7")
+    assert dask_files.own_directory(home) == places[0]
+    for name in ("AUG_LAKE", "AWS_PROFILE", "AUG_CODE_DIGEST"):
+        monkeypatch.setenv(name, "other")
+        places.append(dask_files.own_directory(home))
+    assert len(set(places)) == 4
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"address": "tcp://127.0.0.1:1"}'])
+def test_a_damaged_file_counts_as_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "scheduler.json").write_text(text)
+    assert ClusterFile.read(tmp_path) is None
+
+
+def test_a_pid_that_was_given_to_another_process_is_not_alive(home: Path) -> None:
+    file = ClusterFile.of_this_process(address="tcp://127.0.0.1:1", workers=1, digest="x")
+    assert file.is_alive()
+    directory = home / "dask" / "x"
+    directory.mkdir(parents=True)
+    file.write(directory)
+    assert dask_cluster.status(home) == [file]
+    data = json.loads((directory / "scheduler.json").read_text())
+    (directory / "scheduler.json").write_text(json.dumps({**data, "started": data["started"] - 60}))
+    assert dask_cluster.status(home) == []
+    assert dask_cluster.stop(home) == 0  # and it must not kill this process

@@ -1,19 +1,22 @@
 """Raw columns to the declared types, value by value: what cannot be read is marked, never dropped or guessed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aug_assets.errors import ColumnTypeError
-from aug_assets.schema import arrow_type
+from aug_assets.frames import arrow_type
 from aug_assets.spec import ColumnSpec, DatasetSpec
+from aug_assets.times import instants
 
-_OFFSET = r"(?:Z|z|[+-]\d{2}:?\d{2})$"
-_TRUE, _FALSE = ("true", "t", "yes", "1"), ("false", "f", "no", "0")
+_TRUE, _FALSE = ("true", "t", "yes", "1", "1.0"), ("false", "f", "no", "0", "0.0")
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Typed:
     """A raw table in the declared types.
 
     Attributes:
-        table: The dataset's columns; a value that could not be read is null.
+        table: The dataset's columns; a value that could not be read is null, and so is a NaN. A time that cannot
+            be trusted keeps its likeliest reading and is marked all the same.
         failures: Reason code to bool mask of shape (rows,).
     """
 
@@ -43,95 +47,122 @@ def coerce(raw: pa.Table, spec: DatasetSpec, *, typed_file: bool) -> Typed:
     """
     arrays, failures = {}, {}
     for name, column in spec.columns.items():
-        values = raw.column(column.from_ or name)
-        if pa.types.is_dictionary(values.type):
-            values = values.cast(values.type.value_type)
-        text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-        if text and typed_file and column.type not in ("string", "category"):
+        values = _plain(raw.column(column.from_ or name))
+        if pa.types.is_string(values.type) and typed_file and column.type not in ("string", "category"):
             raise _wrong_type(name, column, values.type)
-        array, bad, code = _convert(name, column, values.combine_chunks(), spec.partitions.timezone)
+        array, bad = _convert(name, column, values, spec.partitions.timezone)
         arrays[name] = array
         if bad.any():
-            failures[f"{code}:{name}"] = bad
+            failures[reason_of(name, column)] = bad
     schema = pa.schema([(name, arrow_type(column)) for name, column in spec.columns.items()])
     return Typed(pa.table(arrays, schema=schema), failures)
 
 
+def reason_of(name: str, column: ColumnSpec) -> str:
+    """The reason code of a value that could not be read."""
+    return f"{'time' if column.type == 'timestamp' else 'type'}:{name}"
+
+
+def _plain(values: pa.ChunkedArray) -> pa.Array:
+    """One array, its text as plain strings: dictionaries and long or viewed strings mean the same."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        values, kind = values.cast(kind.value_type), kind.value_type
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        values = values.cast(pa.string())
+    array = values.combine_chunks()
+    return array if isinstance(array, pa.Array) else pa.concat_arrays(array.chunks)
+
+
 def _convert(
     name: str, column: ColumnSpec, values: pa.Array, zone: str
-) -> tuple[pa.Array, NDArray[np.bool_], str]:
-    target = arrow_type(column)
-    if pa.types.is_null(values.type):
-        return pa.nulls(len(values), target), np.zeros(len(values), bool), "type"
-    if column.type == "timestamp":
-        return *_timestamps(name, column, values, zone), "time"
-    try:
-        return pc.cast(values, target), np.zeros(len(values), bool), "type"
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return *_one_by_one(name, column, values), "type"
-
-
-def _one_by_one(name: str, column: ColumnSpec, values: pa.Array) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Values that a whole-column cast refused: the good ones are kept, the others marked."""
-    series = values.to_pandas()
-    given = series.notna().to_numpy()
-    if column.type == "bool":
-        lowered = series.astype(str).str.strip().str.lower()
-        read = lowered.isin(_TRUE)
-        good = given & lowered.isin([*_TRUE, *_FALSE]).to_numpy()
-    elif column.type == "date":
-        read = pd.to_datetime(series, errors="coerce", format="ISO8601", utc=True)
-        good = given & read.notna().to_numpy()
-        read = read.dt.date
-    elif pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_object_dtype(series.dtype):
-        read = pd.to_numeric(series, errors="coerce")
-        good = given & read.notna().to_numpy()
-        if column.type.startswith("int"):
-            limit = np.iinfo(column.type)
-            with np.errstate(invalid="ignore"):
-                whole = (read % 1 == 0) & (read >= limit.min) & (read <= limit.max)
-            good &= whole.to_numpy(bool)
-            read = read.where(good).astype("Float64").astype("Int64")
-    else:
-        raise _wrong_type(name, column, values.type)
-    array = pa.array(read, mask=~good, from_pandas=True).cast(arrow_type(column))
-    return array, given & ~good
-
-
-def _timestamps(
-    name: str, column: ColumnSpec, values: pa.Array, zone: str
 ) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Instants in UTC. Local times are read in the dataset's zone; those that exist twice or never are bad."""
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        return _timestamp_texts(values, zone)
-    if pa.types.is_date(values.type):
-        values = values.cast(pa.timestamp("us"))
-    if not pa.types.is_timestamp(values.type):
+    target, none = arrow_type(column), np.zeros(len(values), bool)
+    if pa.types.is_null(values.type):
+        return pa.nulls(len(values), target), none
+    if column.type == "timestamp":
+        found = instants(values, zone)
+        if found is None:
+            raise _wrong_type(name, column, values.type)
+        return found
+    if not _sensible(column, values.type):
         raise _wrong_type(name, column, values.type)
-    if values.type.tz is not None:
-        return pc.cast(values, arrow_type(column), safe=False), np.zeros(len(values), bool)
-    local = values.cast(pa.timestamp("us"), safe=False).to_pandas()
-    return _localized(local, zone)
+    array, bad = _cast(column, values, target)
+    if pa.types.is_floating(target):
+        array = pc.if_else(pc.is_nan(array), pa.scalar(None, target), array)
+    return array, bad
 
 
-def _timestamp_texts(values: pa.Array, zone: str) -> tuple[pa.Array, NDArray[np.bool_]]:
-    text = values.to_pandas().astype(pd.StringDtype("pyarrow"))
-    aware = text.str.contains(_OFFSET, regex=True).fillna(value=False).to_numpy(bool)
-    given = text.notna().to_numpy()
-    instants = pd.to_datetime(text.where(aware), errors="coerce", format="ISO8601", utc=True)
-    if not aware.any():
-        local = pd.to_datetime(text, errors="coerce", format="ISO8601")
-        array, bad = _localized(local, zone)
-        return array, bad | (given & local.isna().to_numpy())
-    # A file that mixes both leaves open which zone the bare times mean: only those with an offset are taken.
-    array = pa.array(instants.dt.as_unit("us"), type=pa.timestamp("us", "UTC"), from_pandas=True)
-    return array, given & instants.isna().to_numpy()
+def _sensible(column: ColumnSpec, seen: pa.DataType) -> bool:
+    """Whether a type can mean the declared one: Arrow would also make numbers of dates, and dates of numbers."""
+    if pa.types.is_nested(seen):
+        return False
+    if column.type in ("string", "category") or pa.types.is_string(seen):
+        return True
+    return bool(column.type == "date") == bool(pa.types.is_date(seen) or pa.types.is_timestamp(seen))
 
 
-def _localized(local: pd.Series, zone: str) -> tuple[pa.Array, NDArray[np.bool_]]:
-    instants = local.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT").dt.tz_convert("UTC")
-    array = pa.array(instants.dt.as_unit("us"), type=pa.timestamp("us", "UTC"), from_pandas=True)
-    return array, (local.notna() & instants.isna()).to_numpy()
+def _cast(column: ColumnSpec, values: pa.Array, target: pa.DataType) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """A whole column at once where every value allows it; Arrow takes any number but 0 for true."""
+    if not (column.type == "bool" and not pa.types.is_boolean(values.type)):
+        try:
+            return pc.cast(values, target), np.zeros(len(values), bool)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            pass
+    distinct = values.dictionary_encode()
+    read = [_read(column, value) for value in distinct.dictionary.to_pylist()]
+    taken = pa.array(read, target, from_pandas=True).take(distinct.indices)
+    refused = pa.array([value is _BAD for value in read], pa.bool_()).take(distinct.indices)
+    return taken, refused.fill_null(value=False).to_numpy(zero_copy_only=False)
+
+
+_BAD = float("nan")  # told from a value by identity; Arrow stores it as null
+
+
+def _read(column: ColumnSpec, value: Any) -> Any:
+    """One raw value as the declared type, or _BAD; a NaN is a null, as pandas writes it."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    value = value.strip() if isinstance(value, str) else value
+    try:
+        return _READERS[column.type](column, value)
+    except (ValueError, ArithmeticError, TypeError):
+        return _BAD
+
+
+def _whole(column: ColumnSpec, value: Any) -> Any:
+    """Exactly: a float between would change numbers beyond 2**53."""
+    if isinstance(value, str):
+        value = int(value, 16) if value[:2].lower() == "0x" else Decimal(value if "_" not in value else "")
+    exact = int(value)
+    limit = np.iinfo(column.type)
+    return exact if exact == value and limit.min <= exact <= limit.max else _BAD
+
+
+def _float(column: ColumnSpec, value: Any) -> Any:
+    if isinstance(value, int) and float(value) != value:
+        return _BAD  # a number that the column cannot hold; in text every number is rounded
+    return float(value) if "_" not in str(value) else _BAD
+
+
+def _bool(column: ColumnSpec, value: Any) -> Any:
+    text = str(value).lower()
+    return True if text in _TRUE else False if text in _FALSE else _BAD
+
+
+def _date(column: ColumnSpec, value: Any) -> Any:
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.date() if isinstance(found, datetime) else found if isinstance(found, date) else _BAD
+
+
+def _text(column: ColumnSpec, value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+_READERS: dict[str, Callable[[ColumnSpec, Any], Any]] = {
+    "int32": _whole, "int64": _whole, "float32": _float, "float64": _float, "bool": _bool, "date": _date,
+    "string": _text, "category": _text,
+}  # fmt: skip
 
 
 def _wrong_type(name: str, column: ColumnSpec, seen: pa.DataType) -> ColumnTypeError:

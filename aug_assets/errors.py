@@ -7,6 +7,7 @@ because they travel from Dask workers to the process that shows them.
 from typing import ClassVar, Self
 
 _SEEN_LIMIT = 200  # a 10,000-character value must not drown the message
+_TEXT_LIMIT = 600  # nor may one that a library put into its own words
 
 
 class AugError(Exception):
@@ -23,11 +24,11 @@ class AugError(Exception):
     transient: ClassVar[bool] = False  # True: the same call may succeed later, so a retry makes sense
 
     def __init__(self, message: str, *, seen: object = None, legal: object = None, todo: str = "") -> None:
-        self.message = message
+        self.message = _cut(message, _TEXT_LIMIT)
         self.seen = _short(seen)
         self.legal = "" if legal is None else _short(legal, keep_text=True)
-        self.todo = todo
-        super().__init__(message)
+        self.todo = _cut(todo, _TEXT_LIMIT)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         parts = [self.message.rstrip(".") + "."]
@@ -44,8 +45,9 @@ class AugError(Exception):
 
     @classmethod
     def _restore(cls, message: str, seen: str, legal: str, todo: str) -> Self:
-        error = cls(message, todo=todo)
-        error.seen, error.legal = seen, legal
+        error = cls("")
+        error.message, error.seen, error.legal, error.todo = message, seen, legal, todo  # cut already
+        error.args = (message,)
         return error
 
 
@@ -57,7 +59,11 @@ def _short(value: object, *, keep_text: bool = False) -> str:
     if value is None:
         return ""
     text = value if keep_text and isinstance(value, str) else repr(value)
-    return text if len(text) <= _SEEN_LIMIT else f"{text[:_SEEN_LIMIT]}... ({len(text)} characters)"
+    return _cut(text, _SEEN_LIMIT)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
 
 
 # --- what a person wrote -------------------------------------------------------------------------------

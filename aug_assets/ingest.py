@@ -1,25 +1,25 @@
 """Raw rows of a day to source rows: typed, checked, named by id, and told apart from those that failed."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aug_assets import schema, sources
-from aug_assets.coerce import coerce
+from aug_assets.coerce import Typed, coerce, reason_of
 from aug_assets.errors import EmptyPartitionError, RejectedPartitionError
+from aug_assets.frames import to_frame, with_origin
+from aug_assets.quarantine import QUARANTINE, quarantined
 from aug_assets.rows import order, source_ids, to_hex
 from aug_assets.spec import DatasetSpec
 
-QUARANTINE = pa.schema(
-    [("row_id", pa.string()), ("reasons", pa.list_(pa.string())), ("row", pa.string())],
-    metadata={"row": "the row as JSON, as it was when it failed"},
-)
+__all__ = ["QUARANTINE", "Ingested", "check_limits", "ingest", "quarantined", "sort_out", "top"]
+
+Masks = dict[str, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -51,90 +51,110 @@ def ingest(spec: DatasetSpec, day: str) -> Ingested:
 def sort_out(spec: DatasetSpec, day: str, raw: pa.Table) -> Ingested:
     """Tell good rows from bad ones; see :class:`Ingested`."""
     typed = coerce(raw, spec, typed_file=spec.source.file_format == "parquet")
-    frame = schema.to_frame(_without_nulls(typed.table, spec), spec)
-    failed = {**_checked(spec, frame, typed.table, typed.failures), **typed.failures}
-    failed |= {f"rule:{rule.name}": rule.broken(frame) for rule in spec.rules}
+    if not spec.source.is_daily and spec.source.timestamp:
+        raw, typed = _of_the_day(spec, day, raw, typed)
+    failed = _incomplete(spec, typed)
+    complete = np.flatnonzero(~_any(failed, len(raw)))
+    failed |= _unfit(spec, typed.table, complete)
     if spec.source.timestamp:
         outside = sources.outside(spec, day, typed.table.column(spec.source.timestamp))
         failed[f"outside_day:{spec.source.timestamp}"] = outside.to_numpy()
-        if "{date" not in spec.source.uri:  # a file of many days: other days' rows are not this day's failures
-            keep = ~outside.to_numpy() if spec.source.file_format != "parquet" else np.ones(len(frame), bool)
-            return _split(spec, raw.filter(pa.array(keep)), frame[keep], {r: m[keep] for r, m in failed.items()})
-    return _split(spec, raw, frame, failed)
+    ids = source_ids(spec.id, _keys(spec, raw, typed.table), len(raw))
+    named = ~_any({r: m for r, m in failed.items() if r.partition(":")[2] in spec.key}, len(raw))
+    failed |= _duplicates(ids, raw, np.flatnonzero(named))
+    return _split(spec, raw, typed.table, ids, failed)
 
 
-def _split(
-    spec: DatasetSpec, raw: pa.Table, frame: pd.DataFrame, failed: dict[str, NDArray[np.bool_]]
-) -> Ingested:
-    frame = frame.reset_index(drop=True)
-    names = [spec.columns[name].from_ or name for name in spec.key]
-    ids = source_ids(spec.id, [raw.column(name) for name in names], len(frame))
-    failed |= _duplicates(ids, raw)
-    masks = {reason: mask for reason, mask in sorted(failed.items()) if mask.any()}
-    bad = np.any(list(masks.values()), axis=0) if masks else np.zeros(len(frame), bool)
-    good = np.flatnonzero(~bad)
-    good = good[order(ids[good])]
-    rows = schema.to_table(frame.iloc[good], spec, to_hex(ids[good]), synthetic=False)
-    lost = np.flatnonzero(bad)
-    held = quarantined(to_hex(ids[lost]), {r: m[lost] for r, m in masks.items()}, raw.take(pa.array(lost)))
-    return Ingested(rows, held, len(frame), {reason: int(mask.sum()) for reason, mask in masks.items()})
+def _of_the_day(spec: DatasetSpec, day: str, raw: pa.Table, typed: Typed) -> tuple[pa.Table, Typed]:
+    """The day's rows of a file of many days, before any check that looks at rows together."""
+    mine = sources.belongs(spec, day, typed.table.column(spec.source.timestamp)).combine_chunks()
+    keep = mine.to_numpy(zero_copy_only=False)
+    failures = {reason: mask[keep] for reason, mask in typed.failures.items() if mask[keep].any()}
+    return raw.filter(mine), Typed(typed.table.filter(mine), failures)
 
 
-def _without_nulls(table: pa.Table, spec: DatasetSpec) -> pa.Table:
-    """The table with nulls replaced where the dtype has none; the rows concerned are marked elsewhere."""
-    for position, (name, column) in enumerate(spec.columns.items()):
-        if column.type.startswith("int") or column.type == "bool":
-            values = table.column(name)
-            if values.null_count and not column.nullable:
-                filled = values.fill_null(pa.scalar(0).cast(values.type))
-                table = table.set_column(position, name, filled)
-    return table
-
-
-def _checked(
-    spec: DatasetSpec, frame: pd.DataFrame, typed: pa.Table, unread: Mapping[str, NDArray[np.bool_]]
-) -> dict[str, NDArray[np.bool_]]:
-    """Schema failures; a value that could not be read is not also reported as a forbidden null."""
-    failed = schema.failures(spec, frame, synthetic=False)
+def _incomplete(spec: DatasetSpec, typed: Typed) -> Masks:
+    """Values that could not be read, and nulls where none may be."""
+    failed = dict(typed.failures)
     for name, column in spec.columns.items():
-        null = typed.column(name).is_null().to_numpy()
-        if column.nullable or not null.any():
+        values = typed.table.column(name)
+        if column.nullable or not values.null_count:
             continue
-        for reason in [r for r in failed if r.endswith(f":{name}")]:
-            failed[reason] = failed[reason] & ~null
-        failed[f"not_null:{name}"] = null & ~_any_unread(unread, name, len(null))
+        null = values.is_null().to_numpy()
+        unread = typed.failures.get(reason_of(name, column), np.zeros(len(null), bool))
+        failed[f"not_null:{name}"] = null & ~unread
     return failed
 
 
-def _any_unread(unread: Mapping[str, NDArray[np.bool_]], name: str, rows: int) -> NDArray[np.bool_]:
-    masks = [mask for reason, mask in unread.items() if reason.endswith(f":{name}")]
-    return np.any(masks, axis=0) if masks else np.zeros(rows, bool)
+def _unfit(spec: DatasetSpec, table: pa.Table, complete: NDArray[np.int64]) -> Masks:
+    """Complete rows that fail the schema or a rule.
+
+    The others are refused already, and a stand-in for what they lack would be judged with the rest.
+    """
+    frame = to_frame(table.take(pa.array(complete)), spec)
+    found = schema.failures(spec, frame, synthetic=False)
+    found |= {f"rule:{rule.name}": rule.broken(frame) for rule in spec.rules}
+    masks = {reason: np.zeros(table.num_rows, bool) for reason in found}
+    for reason, mask in found.items():
+        masks[reason][complete] = mask
+    return masks
 
 
-def _duplicates(ids: NDArray[np.uint64], raw: pa.Table) -> dict[str, NDArray[np.bool_]]:
+def _keys(spec: DatasetSpec, raw: pa.Table, typed: pa.Table) -> list[pa.Array]:
+    """The key values as text, of the typed column, so that 7 and 07 are one; as delivered where unreadable."""
+    return [
+        pc.coalesce(
+            pc.cast(typed.column(name), pa.string()),
+            pc.cast(raw.column(spec.columns[name].from_ or name), pa.string()),
+        )
+        for name in spec.key
+    ]
+
+
+def _split(
+    spec: DatasetSpec, raw: pa.Table, typed: pa.Table, ids: NDArray[np.uint64], failed: Masks
+) -> Ingested:
+    masks = {reason: mask for reason, mask in sorted(failed.items()) if mask.any()}
+    bad = _any(masks, len(raw))
+    good = np.flatnonzero(~bad)
+    good = good[order(ids[good])]
+    rows = with_origin(typed.take(pa.array(good)).columns, spec, to_hex(ids[good]), synthetic=False)
+    lost = np.flatnonzero(bad)
+    held = quarantined(to_hex(ids[lost]), {r: m[lost] for r, m in masks.items()}, raw.take(pa.array(lost)))
+    return Ingested(rows, held, len(raw), {reason: int(mask.sum()) for reason, mask in masks.items()})
+
+
+def _any(masks: Mapping[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.any(list(masks.values()), axis=0) if masks else np.zeros(rows, bool)
+    return found
+
+
+def _duplicates(ids: NDArray[np.uint64], raw: pa.Table, named: NDArray[np.int64]) -> Masks:
     """Rows that share a key: of equal rows the first is kept, of rows that differ none can be trusted."""
-    _, group, counts = np.unique(ids, axis=0, return_inverse=True, return_counts=True)
-    group = group.reshape(-1)
-    shared = counts[group] > 1
     redundant, conflict = np.zeros(len(ids), bool), np.zeros(len(ids), bool)
-    positions = np.flatnonzero(shared)
-    if len(positions):
-        content = raw.take(pa.array(positions)).to_pandas().astype(str).agg("\x1f".join, axis=1)
-        table = pd.DataFrame({"group": group[positions], "content": content, "position": positions})
-        differs = table.groupby("group")["content"].transform("nunique") > 1
-        again = table.duplicated("group")
-        conflict[table["position"][differs]] = True
-        redundant[table["position"][again & ~differs]] = True
+    ranked = named[order(ids[named])]  # a stable order: within a key as in the file
+    begins = np.ones(len(ranked), bool)
+    begins[1:] = (ids[ranked[1:]] != ids[ranked[:-1]]).any(axis=1)
+    if not begins.all():
+        group = np.cumsum(begins) - 1
+        first = ranked[begins][group]
+        differs = np.zeros(len(ranked), bool)
+        for column in raw.columns:
+            codes = _codes(column)
+            differs |= codes[ranked] != codes[first]
+        torn = np.bincount(group, differs) > 0
+        conflict[ranked] = torn[group]
+        redundant[ranked] = ~begins & ~torn[group]
     return {"duplicate_key": conflict, "duplicate_row": redundant}
 
 
-def quarantined(ids: pa.Array, masks: Mapping[str, NDArray[np.bool_]], rows: pa.Table) -> pa.Table:
-    """Failed rows as quarantine keeps them: id, reasons, and the whole row as JSON."""
-    names = np.array(list(masks), dtype=object)
-    table = np.column_stack(list(masks.values())) if masks else np.zeros((len(ids), 0), bool)
-    reasons = [list(names[row]) for row in table]
-    payload = [json.dumps(row, default=str, ensure_ascii=False, sort_keys=True) for row in rows.to_pylist()]
-    return pa.table([ids, pa.array(reasons, pa.list_(pa.string())), pa.array(payload, pa.string())], QUARANTINE)
+def _codes(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """A number per value, equal where values are."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    indices = column.combine_chunks().dictionary_encode().indices
+    codes: NDArray[np.int64] = indices.cast(pa.int64()).fill_null(-1).to_numpy()
+    return codes
 
 
 def check_limits(spec: DatasetSpec, day: str, found: Ingested) -> None:

@@ -48,7 +48,8 @@ def philox(key: U64, counter: tuple[U64 | int, U64 | int, U64 | int, U64 | int])
     """
     k0, k1 = np.atleast_1d(key[..., 0]), np.atleast_1d(key[..., 1])
     words = [np.atleast_1d(np.asarray(c, dtype=np.uint64)) for c in counter]
-    n = max(len(k0), *(len(w) for w in words))
+    lengths = [len(k0), *(len(w) for w in words)]
+    n = max(lengths) if min(lengths) else 0  # a single key for no counters makes nothing
     full = [np.broadcast_to(a, (n,)) for a in (k0, k1, *words)]
     out = np.empty((n, 4), np.uint64)
     for start in range(0, n, _BATCH):

@@ -1,13 +1,15 @@
 """Dataset files to DatasetSpecs, with errors that name file, line, value seen and legal values."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from aug_assets.errors import SpecError
+from aug_assets.errors import SpecError, UnknownDatasetError
 from aug_assets.spec import DatasetSpec
+from aug_assets.strict_yaml import StrictLoader
 
 FILE = "defs.yaml"
 TYPE = "aug_assets.component.AugmentedDataset"
@@ -25,14 +27,17 @@ def load(path: Path) -> DatasetSpec:
         SpecError: The file cannot be read, is no YAML, or says something illegal.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=StrictLoader)
+        body = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a safe loader with fewer liberties
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError("cannot read the dataset file", seen=str(path), todo=str(error)) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise SpecError(f"{where}: not YAML", seen=getattr(error, "problem", ""), todo="fix the file") from error
+        raise SpecError(
+            f"{where}: not YAML", seen=getattr(error, "problem", ""), todo="fix the file"
+        ) from error
     if not isinstance(body, dict) or body.get("type") != TYPE or not isinstance(body.get("attributes"), dict):
         seen = body.get("type") if isinstance(body, dict) else body
         raise SpecError(f"{path}:1: not a dataset file", seen=seen, legal=f"type: {TYPE}, with attributes")
@@ -88,3 +93,42 @@ def _legal(complaint: Any) -> str | None:
 
 
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >=", "max_length": "length <="}
+
+
+def catalogue() -> dict[str, DatasetSpec]:
+    """All datasets by ``tenant/name``: the shipped ones and those below AUG_DATASETS.
+
+    Raises:
+        SpecError: A file is wrong, or two files claim one name.
+    """
+    specs: dict[str, DatasetSpec] = {}
+    for path in [path for folder in folders() for path in find(folder)]:
+        spec = load(path)
+        if spec.id in specs:
+            raise SpecError(
+                f"{path}: there is a dataset of this name already", seen=spec.id, todo="rename one"
+            )
+        specs[spec.id] = spec
+    return specs
+
+
+def folders() -> list[Path]:
+    """Where dataset files are looked for."""
+    own = os.environ.get("AUG_DATASETS")
+    return [Path(__file__).parent / "datasets", *([Path(own)] if own else [])]
+
+
+def get(dataset: str) -> DatasetSpec:
+    """The spec of a dataset.
+
+    Raises:
+        UnknownDatasetError: There is none of this name.
+        SpecError: A dataset file is wrong.
+    """
+    specs = catalogue()
+    if dataset not in specs:
+        raise UnknownDatasetError(
+            "no such dataset", seen=dataset, legal=", ".join(sorted(specs)),
+            todo="name one of these, or add a defs.yaml below the folder that AUG_DATASETS names",
+        )  # fmt: skip
+    return specs[dataset]

@@ -85,6 +85,8 @@ def plan(spec: DatasetSpec, day: str, source: pa.Table, source_version: int = -1
 
 
 def _plan_branch(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U64) -> BranchPlan:
+    if frame.empty and spec.limits.allow_empty:
+        return _nothing(branch, frame, ids, "the day has no rows")
     try:
         chosen, others = _selected(spec, branch, frame)
         parents = frame[chosen].reset_index(drop=True)
@@ -93,11 +95,15 @@ def _plan_branch(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U6
     except TooFewParentsError as error:
         if branch.select.too_few == "error":
             raise
-        none = np.zeros(0, np.int64)
-        return BranchPlan(branch, frame.iloc[:0], ids[:0], (), none, none.astype(np.int32), str(error))
+        return _nothing(branch, frame, ids, str(error))
     kept = ids[chosen]
     parent, copy = _copies(branch.select, kept, others)
     return BranchPlan(branch, parents, kept, states, parent, copy)
+
+
+def _nothing(branch: Branch, frame: pd.DataFrame, ids: U64, why: str) -> BranchPlan:
+    none = np.zeros(0, np.int64)
+    return BranchPlan(branch, frame.iloc[:0], ids[:0], (), none, none.astype(np.int32), why)
 
 
 def _selected(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame) -> tuple[NDArray[np.bool_], int]:
@@ -172,8 +178,7 @@ def _provenance(
 ) -> pa.Table:
     """Who made each row, from whom, by which key, with which draw."""
     rows, width = drawn.parents.shape
-    names = to_hex(part.ids).dictionary_encode()
-    parents = pa.DictionaryArray.from_arrays(pa.array(drawn.parents.ravel(), pa.int32()), names.dictionary)
+    parents = to_hex(part.ids[drawn.parents.ravel()])
     offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * width)
     values = np.column_stack(list(drawn.values.values()) or [np.empty((rows, 0))])
     labels = pa.array(np.tile(np.array(list(drawn.values), dtype=object), rows), pa.string())
@@ -184,7 +189,7 @@ def _provenance(
 
     arrays = [
         ids, same(part.branch.name), same(step), same(operator.name), same(operator.version), to_hex(keys.bits),
-        pa.ListArray.from_arrays(offsets, parents.dictionary_decode()),
+        pa.ListArray.from_arrays(offsets, parents),
         pa.MapArray.from_arrays(counts, labels, pa.array(values.ravel())), pa.array(keys.copy),
         same(plan.spec.recipe_digest), same(plan.source_version),
     ]  # fmt: skip

@@ -82,6 +82,9 @@ class TableDigest:
 
     Equal rows in equal order give an equal digest however they are cut into pieces and chunks, and whatever
     lies in their null slots.
+
+    Raises:
+        TypeError: A column's type has no defined bytes here, such as a struct or a dictionary.
     """
 
     def __init__(self, schema: pa.Schema) -> None:
@@ -114,6 +117,8 @@ class _ColumnDigest:
     """Validity, lengths and values of a column, each as one stream of bytes, so that cuts leave no trace."""
 
     def __init__(self, kind: pa.DataType) -> None:
+        if not _defined(kind):
+            raise TypeError(f"no digest is defined for columns of type {kind}; cast them first")
         self._kind = kind
         self._streams = [hashlib.sha256() for _ in range(3)]
         self._children = [_ColumnDigest(child) for child in _children(kind)]
@@ -126,7 +131,7 @@ class _ColumnDigest:
             lengths.update(np.diff(present.offsets.to_numpy(zero_copy_only=False)).astype("<i8").tobytes())
             for child, part in zip(self._children, _parts(present), strict=True):
                 child.update(part)
-        elif pa.types.is_string(self._kind) or pa.types.is_binary(self._kind):
+        elif _is_text(self._kind):
             lengths.update(pc.binary_length(present).to_numpy(zero_copy_only=False).astype("<i8").tobytes())
             values.update(_characters(present.cast(pa.large_binary())))
         else:
@@ -134,6 +139,17 @@ class _ColumnDigest:
 
     def digest(self) -> bytes:
         return b"".join(h.digest() for h in self._streams) + b"".join(c.digest() for c in self._children)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    narrow = pa.types.is_string(kind) or pa.types.is_binary(kind)
+    return bool(narrow or pa.types.is_large_string(kind) or pa.types.is_large_binary(kind))
+
+
+def _defined(kind: pa.DataType) -> bool:
+    """Whether the values have bytes of their own: numpy holds others as objects, whose bytes are addresses."""
+    fixed = pa.types.is_primitive(kind) and not pa.types.is_decimal(kind)
+    return bool(fixed or _is_text(kind) or _children(kind))
 
 
 def _children(kind: pa.DataType) -> list[pa.DataType]:

@@ -17,6 +17,7 @@ _LEGAL = (
     ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Name, ast.Load,
     ast.Constant,
 )  # fmt: skip
+_CONSTANTS = (bool, int, float, str)
 
 
 class Rule(BaseModel):
@@ -29,7 +30,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
-    expr: str = Field(min_length=1)
+    expr: str = Field(min_length=1, max_length=500)
 
     @model_validator(mode="before")
     @classmethod
@@ -42,14 +43,17 @@ class Rule(BaseModel):
     def _legal(self) -> "Rule":
         try:
             tree = ast.parse(self.expr, mode="eval")
-        except SyntaxError as error:
-            raise ValueError(f"{self.expr!r} is not an expression: {error.msg}") from None
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise ValueError(f"{self.expr!r} is not an expression: {error}") from None
         for node in ast.walk(tree):
-            if not isinstance(node, _LEGAL):
+            odd = isinstance(node, ast.Constant) and not isinstance(node.value, _CONSTANTS)
+            if odd or not isinstance(node, _LEGAL):
                 what = type(node).__name__
                 raise ValueError(f"{what} in {self.expr!r}; legal: comparisons, + - * /, and, or, not")
-        if not isinstance(tree.body, ast.Compare | ast.BoolOp | ast.UnaryOp):
+        if not _is_condition(tree.body):
             raise ValueError(f"{self.expr!r} is not a condition; legal: for instance 'fee <= amount'")
+        if not self.columns:
+            raise ValueError(f"{self.expr!r} reads no column")
         return self
 
     @classmethod
@@ -63,23 +67,47 @@ class Rule(BaseModel):
         nodes = ast.walk(ast.parse(self.expr, mode="eval"))
         return tuple(sorted({node.id for node in nodes if isinstance(node, ast.Name)}))
 
+    def try_on(self, example: pd.DataFrame) -> None:
+        """Evaluate once on a row of the right types, so that a rule that cannot work is refused when loaded.
+
+        Raises:
+            ValueError: The columns' types do not allow the comparison, or the outcome is no truth value.
+        """
+        try:
+            outcome = example[list(self.columns)].eval(self.expr, engine="python")
+        except Exception as error:
+            raise ValueError(f"{self.expr!r} cannot be evaluated on these columns: {error}") from error
+        if not (isinstance(outcome, pd.Series) and pd.api.types.is_bool_dtype(outcome.dtype)):
+            raise ValueError(f"{self.expr!r} is not true or false; legal: for instance 'fee <= amount'")
+
     def broken(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Which rows break the rule; bool of shape (rows,)."""
         if frame.empty:
-            return np.zeros(0, bool)
+            return np.zeros(len(frame), bool)
         used = frame[list(self.columns)]
         holds = used.eval(self.expr, engine="python")
-        missing = used.isna().any(axis=1).to_numpy()
-        if not isinstance(holds, pd.Series):  # a rule of constants only
-            return np.full(len(frame), not holds)
-        return ~holds.fillna(value=True).to_numpy(bool) & ~missing
+        missing: NDArray[np.bool_] = used.isna().any(axis=1).to_numpy()
+        return ~holds.to_numpy(dtype=bool, na_value=True) & ~missing
 
 
-_WORDS = {"<=": "_le_", ">=": "_ge_", "==": "_eq_", "!=": "_ne_", "<": "_lt_", ">": "_gt_"}
+def _is_condition(node: ast.expr) -> bool:
+    """Whether a part of a rule is true or false; a lone column is so when it holds booleans."""
+    if isinstance(node, ast.BoolOp):
+        return all(_is_condition(value) for value in node.values)
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.Not) and _is_condition(node.operand)
+    return isinstance(node, ast.Compare | ast.Name)
+
+
+_WORDS = {
+    "<=": "_le_", ">=": "_ge_", "==": "_eq_", "!=": "_ne_", "<": "_lt_", ">": "_gt_", "+": "_plus_", "-": "_minus_",
+    "*": "_times_", "/": "_by_",
+}  # fmt: skip
 
 
 def _name_of(expr: str) -> str:
     """A reason code that still reads like the rule: ``fee <= amount`` is ``fee_le_amount``."""
     for sign, word in _WORDS.items():
         expr = expr.replace(sign, word)
-    return re.sub(r"[^a-z0-9]+", "_", expr.lower()).strip("_")[:64] or "rule"
+    name = re.sub(r"[^a-z0-9]+", "_", expr.lower()).strip("_")
+    return (name if name[:1].isalpha() else f"rule_{name}")[:64]

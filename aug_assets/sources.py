@@ -1,46 +1,57 @@
-"""Raw rows of one day, from a file, an object store or a built-in sample, as they are: nothing is judged here."""
+"""Raw rows of one day, from files, an object store or a built-in sample, as they are: nothing is judged here."""
 
 import glob
 import os
+import zlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
+from aug_assets import samples
 from aug_assets.errors import (
-    ColumnTypeError, LakeUnreachableError, MissingColumnError, SourceNotFoundError, SourceUnreadableError,
-    UnknownPartitionError,
+    AugError, LakeUnreachableError, SourceNotFoundError, SourceUnreadableError, UnknownPartitionError,
 )  # fmt: skip
+from aug_assets.readers import read_file, select
 from aug_assets.spec import DatasetSpec
 
 
 def read(spec: DatasetSpec, day: str) -> pa.Table:
     """The raw rows of a day, with the raw column names of the dataset's columns only.
 
+    Of a CSV or JSON Lines file of many days, the rows of all of them; see :func:`belongs`.
+
     Raises:
         UnknownPartitionError: The day is not a partition of the dataset.
-        SourceNotFoundError: There is no file for the day.
+        SourceNotFoundError: There is no file.
         SourceUnreadableError: A file cannot be parsed.
-        MissingColumnError: A file lacks a declared column.
-        ColumnTypeError: The timestamp column of a file is no timestamp.
+        MissingColumnError: A declared column is not there.
+        ColumnTypeError: A column of the wrong type, where only the reader can tell.
         LakeUnreachableError: The object store did not answer.
     """
     _check_partition(spec, day)
-    if spec.source.uri.startswith("sample://"):
-        return _select(import_module(f"aug_assets.samples.{urlsplit(spec.source.uri).netloc}").day(day), spec)
-    uri = os.path.expandvars(spec.source.uri).format(date=date.fromisoformat(day))
+    if spec.source.is_sample:
+        return select(_sample(spec.source.uri).day(day), spec)
+    uri = os.path.expandvars(spec.source.at(day))
     try:
         filesystem, paths = _files(uri)
-        tables = [_read_file(spec, filesystem, path, day) for path in paths]
-    except (OSError, pa.ArrowException, ValueError) as error:
+        return _joined([read_file(spec, filesystem, path, day) for path in paths])
+    except AugError:
+        raise
+    except Exception as error:
+        if not isinstance(error, _STORAGE) and not type(error).__module__.startswith("botocore"):
+            raise
         raise _typed(error, uri) from error
-    return pa.concat_tables(tables, promote_options="permissive")
+
+
+# KeyError is how Arrow says that it knows no such thing; EOFError and zlib.error, that a compressed file is cut.
+_STORAGE = (OSError, pa.ArrowException, ValueError, KeyError, EOFError, zlib.error, ImportError)
 
 
 def _check_partition(spec: DatasetSpec, day: str) -> None:
@@ -52,109 +63,66 @@ def _check_partition(spec: DatasetSpec, day: str) -> None:
     except ValueError:
         inside = False
     if not inside:
-        raise UnknownPartitionError(f"no partition of {spec.id}", seen=day, legal=legal, todo="pick such a date")
+        raise UnknownPartitionError(
+            f"no partition of {spec.id}", seen=day, legal=legal, todo="pick such a date"
+        )
+
+
+def _sample(uri: str) -> Any:
+    name = urlsplit(uri).netloc
+    known = sorted(f.stem for f in Path(samples.__path__[0]).glob("[a-z]*.py"))
+    if name not in known:
+        raise SourceNotFoundError(
+            "no built-in source of this name",
+            seen=uri,
+            legal=", ".join(known),
+            todo="correct the source's uri",
+        )
+    return import_module(f"aug_assets.samples.{name}")
 
 
 def _files(uri: str) -> tuple[Any, list[str]]:
-    """The filesystem and the files that a uri, perhaps with a pattern, names; sorted."""
+    """The filesystem and the files that a uri, a folder or a pattern names; sorted.
+
+    Names that begin with a dot or an underscore are what writers leave beside data, such as ``_SUCCESS``.
+    """
     import fsspec
 
     filesystem, path = fsspec.core.url_to_fs(uri)
-    pattern = glob.has_magic(path)
-    paths = sorted(filesystem.glob(path)) if pattern else [path]
-    if not pattern and filesystem.isdir(path):
-        paths = sorted(filesystem.find(path))
-    if not paths or (not pattern and not filesystem.exists(path)):
+    if not glob.has_magic(path):
+        if not filesystem.exists(path):
+            raise FileNotFoundError(uri)
+        if not filesystem.isdir(path):
+            return filesystem, [path]
+    found = filesystem.glob(path, detail=True) if glob.has_magic(path) else filesystem.find(path, detail=True)
+    root = "" if glob.has_magic(path) else path
+    paths = sorted(name for name, about in found.items() if about["type"] == "file" and _is_data(name, root))
+    if not paths:
         raise FileNotFoundError(uri)
     return filesystem, paths
 
 
-def _read_file(spec: DatasetSpec, filesystem: Any, path: str, day: str) -> pa.Table:
-    if spec.source.file_format == "parquet":
-        return _read_parquet(spec, filesystem, path, day)
-    with filesystem.open(path, "rb", compression="infer") as file:
-        if spec.source.file_format == "csv":
-            from pyarrow import csv
-
-            names = csv.open_csv(file).schema.names  # a first look at the header
-            file.seek(0)
-            # All text: guessed types would make a day's meaning depend on its own values.
-            options = csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
-            )
-            return _select(csv.read_csv(file, convert_options=options), spec)
-        return _select(_json_lines(file, spec), spec)
+def _is_data(name: str, root: str) -> bool:
+    parts = name.removeprefix(root).strip("/").split("/") if root else [name.rpartition("/")[2]]
+    return not any(part.startswith((".", "_")) for part in parts)
 
 
-def _json_lines(file: Any, spec: DatasetSpec) -> pa.Table:
-    """Declared columns of JSON Lines as text, so that one odd value spoils its row and not the file."""
-    import json
-
-    names = [column.from_ or name for name, column in spec.columns.items()]
-    records = []
-    for number, line in enumerate(file, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise SourceUnreadableError(
-                f"line {number} is not JSON", seen=line[:80], legal="one JSON object a line", todo=str(error)
-            ) from error
-        records.append(record)
-    seen = set().union(*records) if records else set(names)
-    return pa.table({n: pa.array([_text(r.get(n)) for r in records], pa.string()) for n in names if n in seen})
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Files below each other; text that one of them keeps as a dictionary is text all the same."""
+    return pa.concat_tables([_plain(table) for table in tables], promote_options="permissive")
 
 
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _plain(table: pa.Table) -> pa.Table:
+    for position, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            kind = field.type.value_type
+            table = table.set_column(position, field.name, table.column(position).cast(kind))
+    return table
 
 
-def _read_parquet(spec: DatasetSpec, filesystem: Any, path: str, day: str) -> pa.Table:
-    dataset = ds.dataset(path, filesystem=filesystem, format="parquet")
-    _require(spec, dataset.schema.names)
-    names = [column.from_ or name for name, column in spec.columns.items()]
-    if spec.source.timestamp is None or "{date" in spec.source.uri:
-        return dataset.to_table(columns=names)
-    stamp = spec.columns[spec.source.timestamp].from_ or spec.source.timestamp
-    return dataset.to_table(columns=names, filter=_window(spec, day, stamp, dataset.schema.field(stamp).type))
-
-
-def _window(spec: DatasetSpec, day: str, stamp: str, kind: pa.DataType) -> Any:
-    """The rows of a day in a file of many; rows without a time belong to the first day, so that none is lost."""
-    if not pa.types.is_timestamp(kind):
-        raise ColumnTypeError(
-            f"column {stamp!r} dates the rows and is no timestamp",
-            seen=str(kind), legal="timestamp", todo="convert the file",
-        )  # fmt: skip
-    start, end = spec.partitions.window(day)
-    if kind.tz is None:
-        zone = ZoneInfo(spec.partitions.timezone)
-        start, end = (t.astimezone(zone).replace(tzinfo=None) for t in (start, end))
-    first, last = (pa.scalar(t, pa.timestamp("us", kind.tz)).cast(kind) for t in (start, end))
-    inside = (ds.field(stamp) >= first) & (ds.field(stamp) < last)
-    return inside | ds.field(stamp).is_null() if day == spec.partitions.start.isoformat() else inside
-
-
-def _select(table: pa.Table, spec: DatasetSpec) -> pa.Table:
-    _require(spec, table.column_names)
-    return table.select([column.from_ or name for name, column in spec.columns.items()])
-
-
-def _require(spec: DatasetSpec, present: Sequence[str]) -> None:
-    missing = [c.from_ or name for name, c in spec.columns.items() if (c.from_ or name) not in present]
-    if missing:
-        raise MissingColumnError(
-            f"the raw data of {spec.id} lacks columns", seen=missing, legal=sorted(present),
-            todo="correct the file, or map the column with `from`",
-        )  # fmt: skip
-
-
-def _typed(error: Exception, uri: str) -> Exception:
+def _typed(error: Exception, uri: str) -> AugError:
     """The error a person can act on, for whatever a storage library raised."""
-    if isinstance(error, FileNotFoundError | PermissionError):
+    if isinstance(error, FileNotFoundError | PermissionError) or "Credentials" in type(error).__name__:
         why = "no such file or bucket" if isinstance(error, FileNotFoundError) else "access was refused"
         return SourceNotFoundError(
             f"{why} at the dataset's uri", seen=uri, legal="a readable file for this day",
@@ -170,10 +138,15 @@ def _typed(error: Exception, uri: str) -> Exception:
 
 def outside(spec: DatasetSpec, day: str, times: pa.ChunkedArray) -> pa.ChunkedArray:
     """Which rows lie outside the day; null times are not."""
-    start, end = (pa.scalar(t, pa.timestamp("us", "UTC")) for t in _utc(spec.partitions.window(day)))
+    start, end = (
+        pa.scalar(t.astimezone(ZoneInfo("UTC")), pa.timestamp("us", "UTC"))
+        for t in spec.partitions.window(day)
+    )
     return pc.fill_null(pc.or_(pc.less(times, start), pc.greater_equal(times, end)), fill_value=False)
 
 
-def _utc(window: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
-    start, end = (t.astimezone(ZoneInfo("UTC")) for t in window)
-    return start, end
+def belongs(spec: DatasetSpec, day: str, times: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Which rows of a file of many days are this day's; those without a time are the first day's, once."""
+    inside = pc.invert(outside(spec, day, times))
+    first = date.fromisoformat(day) == spec.partitions.start
+    return inside if first else pc.and_(inside, pc.is_valid(times))

@@ -1,153 +1,26 @@
 """DatasetSpec: one dataset as data, and nothing that runs it. Pure pydantic; knows no orchestrator.
 
 What a person writes in ``defs.yaml`` is checked here in full, down to the operators' and gates' own parameters,
-so that a wrong recipe is refused when it is loaded and not when a day has been half made.
+so that a wrong recipe is refused when it is loaded and not when a day has been half made. The parts are in
+``spec_source``, ``spec_column`` and ``spec_recipe``; here is what holds between them.
 """
 
 import hashlib
-import re
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from aug_assets import gates as gate_catalogue
-from aug_assets import operators
 from aug_assets.rows import RESERVED
 from aug_assets.rules import Rule
+from aug_assets.spec_column import NUMERIC, TEXT, WHOLE, ColumnSpec
+from aug_assets.spec_recipe import Branch, Select
+from aug_assets.spec_source import Format, Limits, Name, Partitions, Schedule, SourceSpec, Strict
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Format = Literal["parquet", "csv", "jsonl"]
-NUMERIC = ("int32", "int64", "float32", "float64")
-
-
-class Strict(BaseModel):
-    """A part of a spec: unknown fields are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("not an IANA time zone; legal: names such as 'UTC' or 'Europe/Paris'")
-    return name
-
-
-class SourceSpec(Strict):
-    """Where a day's raw rows come from."""
-
-    uri: str = Field(min_length=1, description="Path, s3:// address or sample://name. May hold {date}, * and ?")
-    format: Format | None = Field(None, description="Taken from the file's ending when left out")
-    timestamp: str | None = Field(None, description="Column that dates a row, when files hold several days")
-
-    @model_validator(mode="after")
-    def _dated(self) -> "SourceSpec":
-        if "{date" not in self.uri and self.timestamp is None and not self.uri.startswith("sample://"):
-            raise ValueError("a file of all days needs `timestamp`; one file a day needs {date} in the uri")
-        return self
-
-    @property
-    def file_format(self) -> Format:
-        """The format given, or the one that the file's ending says."""
-        if self.format:
-            return self.format
-        endings: dict[str, Format] = {"parquet": "parquet", "pq": "parquet", "csv": "csv"}
-        endings |= {"jsonl": "jsonl", "ndjson": "jsonl"}
-        ending = re.sub(r"\.(gz|bz2|zst)$", "", self.uri).rpartition(".")[2].lower()
-        return endings.get(ending, "parquet")
-
-
-class ColumnSpec(Strict):
-    """One column: its type and what its values may be."""
-
-    type: Literal["int32", "int64", "float32", "float64", "string", "category", "bool", "timestamp", "date"]
-    from_: str | None = Field(None, alias="from", description="The column's name in the raw data, if another")
-    nullable: bool = False
-    unique: bool = False
-    min: float | None = None
-    max: float | None = None
-    values: tuple[str | int, ...] | None = Field(None, description="The only legal values")
-    max_length: int = Field(1000, ge=1, description="Characters, for string and category")
-    decimals: int | None = Field(None, ge=0, le=12, description="Synthetic values are rounded to this")
-    synthesize: bool | None = Field(
-        None, description="Whether operators may change the column; false copies the parent's value"
-    )
-
-    @model_validator(mode="after")
-    def _bounds(self) -> "ColumnSpec":
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(f"min {self.min} is above max {self.max}")
-        if (self.min is not None or self.max is not None) and self.type not in NUMERIC:
-            raise ValueError(f"min and max are for {', '.join(NUMERIC)}; this column is {self.type}")
-        return self
-
-
-class Partitions(Strict):
-    """The days of a dataset."""
-
-    start: date
-    end: date | None = Field(None, description="First day that is no longer part of the dataset")
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
-
-    def window(self, day: str) -> tuple[datetime, datetime]:
-        """First instant of the day and of the next one, in the dataset's time zone."""
-        start = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(self.timezone))
-        following = date.fromisoformat(day) + timedelta(days=1)
-        return start, datetime.combine(following, datetime.min.time(), ZoneInfo(self.timezone))
-
-
-class Select(Strict):
-    """Which rows become parents, and of how many copies."""
-
-    rows: Literal["all", "minority"] = "minority"
-    label_value: str | int | bool | None = Field(None, description="The class meant by minority; else the rarest")
-    copies: int | None = Field(None, ge=1, le=1000, description="Copies of each parent")
-    ratio: float | None = Field(None, gt=0, le=10, description="Wanted minority rows per other row")
-    too_few: Literal["error", "skip"] = Field("error", description="On a day with too few parents")
-
-    @model_validator(mode="after")
-    def _amount(self) -> "Select":
-        if (self.copies is None) == (self.ratio is None):
-            raise ValueError("give either `copies` or `ratio`")
-        if self.ratio is not None and self.rows != "minority":
-            raise ValueError("`ratio` is for rows: minority")
-        return self
-
-
-class Branch(Strict):
-    """A selection of parents and the operators that their copies go through, in order."""
-
-    name: Name
-    select: Select
-    steps: tuple[operators.Step, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _order(self) -> "Branch":
-        for step in self.steps[1:]:
-            if operators.get(step.operator).kind == "generate":
-                raise ValueError(f"{step.operator} makes rows from parents: it can only be the first step")
-        return self
-
-    def step_digest(self, step: int) -> str:
-        """Digest of all that decides what this step makes; later steps and other branches do not count."""
-        made = [self.name, self.select.model_dump_json()]
-        made += [f"{s.model_dump_json()}@{operators.get(s.operator).version}" for s in self.steps[: step + 1]]
-        return hashlib.sha256("\n".join(made).encode()).hexdigest()
-
-
-class Limits(Strict):
-    """How much of a source day may be bad before the day is refused."""
-
-    max_rejected_share: float = Field(0.1, ge=0, le=1)
-    allow_empty: bool = False
-
-
-class Schedule(Strict):
-    """Daily refresh of the latest complete day."""
-
-    hour: int = Field(3, ge=0, le=23)
-    minute: int = Field(0, ge=0, le=59)
+__all__ = [
+    "NUMERIC", "Branch", "ColumnSpec", "DatasetSpec", "Format", "Limits", "Name", "Partitions", "Schedule",
+    "Select", "SourceSpec", "Strict",
+]  # fmt: skip
 
 
 class DatasetSpec(Strict):
@@ -187,15 +60,55 @@ class DatasetSpec(Strict):
         return self
 
     @model_validator(mode="after")
-    def _consistent(self) -> "DatasetSpec":
-        names = [branch.name for branch in self.recipe]
-        if len(set(names)) < len(names):
-            raise ValueError(f"two branches share a name; seen: {names}")
+    def _key_names_rows(self) -> "DatasetSpec":
+        nullable = [name for name in self.key if self.columns[name].nullable]
+        if nullable:
+            raise ValueError(f"key column {nullable[0]!r} may not be nullable: a null names no row")
+        if len(set(self.key)) < len(self.key):
+            raise ValueError(f"key names a column twice; seen: {list(self.key)}")
+        if not any(self.columns[name].type in (*TEXT, *WHOLE) for name in self.key):
+            raise ValueError("key needs a column of text or whole numbers, for the keys of synthetic rows")
+        return self
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "DatasetSpec":
+        named = {"branches": self.recipe, "rules": self.rules}
+        for what, parts in named.items():
+            names = [part.name for part in parts]
+            if len(set(names)) < len(names):
+                raise ValueError(f"two {what} share a name, which tells their rows apart; seen: {names}")
+        return self
+
+    @model_validator(mode="after")
+    def _recipe_fits(self) -> "DatasetSpec":
         for branch in self.recipe:
             if branch.select.rows == "minority" and self.label is None:
-                raise ValueError(f"branch {branch.name!r} selects the minority class: the dataset needs a label")
+                raise ValueError(
+                    f"branch {branch.name!r} selects the minority class: the dataset needs a label"
+                )
+            value = branch.select.label_value
+            classes = self.columns[self.label].values if self.label else None
+            if value is not None and classes is not None and value not in classes:
+                raise ValueError(
+                    f"branch {branch.name!r}: {value!r} is no value of the label; legal: {classes}"
+                )
+        free = {n: c for n, c in self.columns.items() if n not in {*self.key, self.label}}
+        if not any(
+            c.type in (*NUMERIC, "category", "bool") and c.synthesize is not False for c in free.values()
+        ):
+            raise ValueError("no column is left that an operator may change: every candidate would be a copy")
+        return self
+
+    @model_validator(mode="after")
+    def _types_fit(self) -> "DatasetSpec":
         if self.source.timestamp and self.columns[self.source.timestamp].type != "timestamp":
             raise ValueError(f"source.timestamp {self.source.timestamp!r} must be a column of type timestamp")
+        if self.rules:
+            from aug_assets.frames import example  # which reads the spec's columns
+
+            row = example(self.columns)
+            for rule in self.rules:
+                rule.try_on(row)
         return self
 
     @property

@@ -5,6 +5,7 @@ It listens on 127.0.0.1 without authentication, as Dask does: on a machine share
 as you, give an address with TLS instead.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +28,13 @@ START_SECONDS = 120  # a loaded machine takes half a minute to start eight worke
 STOP_SECONDS = 15
 _CHECK_ADDRESS = "check that the scheduler runs, or unset DASK_ADDRESS to use the embedded one"
 _LOG_BYTES = 10_000_000
+# not -m: the cluster must import what this process would, not what lies in the working directory
+_SERVE = """
+import json, sys
+sys.path[:] = json.loads(sys.argv.pop(1))
+from resources.dask_server import main
+main()
+"""
 
 
 def connect(instance_dir: str | Path, address: str | None = None, workers: int | None = None) -> "Client":
@@ -122,7 +130,7 @@ def _launch(directory: Path, workers: int) -> threading.Thread:
     environment = {name: value for name, value in os.environ.items() if name != "MALLOC_TRIM_THRESHOLD_"}
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - fixed words and our own paths
-            [sys.executable, "-m", "resources.dask_server", *options],
+            [sys.executable, "-P", "-c", _SERVE, json.dumps(sys.path), *options],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

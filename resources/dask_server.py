@@ -125,7 +125,3 @@ def _dashboard() -> dict[str, Any]:
     if address:
         return {"dashboard_address": address}
     return {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
-
-
-if __name__ == "__main__":
-    main()

@@ -3,14 +3,19 @@
 Nothing that runs in the process that orchestrates the run: see dask_executor.
 """
 
+import threading
+from functools import cache
+
 from dagster import DagsterInstance
 from dagster._cli.api import _execute_step_command_body
 from dagster._core.instance.ref import InstanceRef
 from dagster._grpc.types import ExecuteStepArgs
 from dagster._serdes import ConfigurableClassData
-from dagster_shared.serdes import deserialize_value
+from dagster_shared.serdes import deserialize_value, serialize_value
 
-from resources import code_digest, interrupts
+from resources import code_digest, interrupts, process_logs
+
+_OPENING = threading.Lock()
 
 
 def run_step(packed_args: str, name: str, sender: str) -> None:
@@ -25,16 +30,24 @@ def run_step(packed_args: str, name: str, sender: str) -> None:
     code_digest.refuse_other(sender)
     args = deserialize_value(packed_args, ExecuteStepArgs)
     assert args.instance_ref is not None
-    with interrupts.running(name), DagsterInstance.from_ref(_without_capture(args.instance_ref)) as instance:
+    with interrupts.running(name):
+        with _OPENING:
+            instance = _instance(serialize_value(args.instance_ref))
+        process_logs.share(instance)
         run = instance.get_run_by_id(args.run_id)
         assert run is not None, f"run {args.run_id} is not in the instance of its own steps"
         for _ in _execute_step_command_body(args, instance, run):
             pass  # the instance has stored it; whoever follows the run reads it there
 
 
-def _without_capture(ref: InstanceRef) -> InstanceRef:
-    """The same instance without capture of stdout, which is per process while steps share this one."""
+@cache
+def _instance(packed_ref: str) -> DagsterInstance:
+    """Open the instance once for all steps of this process: opening costs as much CPU as a small step.
+
+    Without its capture of stdout, which is per process, while several steps may share this one.
+    """
+    ref = deserialize_value(packed_ref, InstanceRef)
     no_capture = ConfigurableClassData(
         "dagster._core.storage.noop_compute_log_manager", "NoOpComputeLogManager", "{}"
     )
-    return ref._replace(compute_logs_data=no_capture)
+    return DagsterInstance.from_ref(ref._replace(compute_logs_data=no_capture))

@@ -32,7 +32,7 @@ def commits(storage: Storage, versions: Sequence[int]) -> list[Commit]:
 
 def _commit(version: int, log: bytes) -> Commit:
     entries: list[dict[str, Any]] = [json.loads(line) for line in log.splitlines() if line]
-    entry = next((item["commitInfo"] for item in entries if "commitInfo" in item), {})
+    entry: dict[str, Any] = next((item["commitInfo"] for item in entries if "commitInfo" in item), {})
     return Commit(
         version=version,
         time=datetime.fromtimestamp(entry.get("timestamp", 0) / 1000, UTC),

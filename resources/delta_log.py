@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from aug_assets.errors import LakeError, UpstreamMissingError
 from resources.delta_schema import storable
-from resources.lake_storage import Storage, sync_file
+from resources.lake_files import sync_file
+from resources.lake_storage import Storage
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable

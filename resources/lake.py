@@ -8,8 +8,9 @@ from typing import Any
 import dagster as dg
 
 from resources.delta_table import LakeTable
+from resources.lake_address import lake_endpoint, lake_uri
 from resources.lake_scratch import Scratch
-from resources.lake_storage import Storage, lake_endpoint, lake_uri
+from resources.lake_storage import Storage
 from resources.parquet_parts import check_word
 
 

@@ -1,54 +1,17 @@
 """One location on local disk or S3: client settings and whole-object I/O. No Delta, no Dagster."""
 
-import os
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from aug_assets.errors import LakeError
 from resources.lake_errors import typed_errors
+from resources.lake_files import write_atomically
 
 # A step must learn within a minute that a server is dead; its retry policy decides what comes next.
 CONNECT_SECONDS = 3
 READ_SECONDS = 20
 _TRIES = 3
-
-
-def lake_uri(configured: str = "") -> str:
-    """Resolve the lake's address: configured, else AUG_LAKE, else below DAGSTER_HOME."""
-    uri = configured or os.environ.get("AUG_LAKE", "")
-    home = os.environ.get("DAGSTER_HOME", "")
-    if not uri and not home:
-        raise LakeError(
-            "The lake has no address",
-            seen="uri, AUG_LAKE and DAGSTER_HOME are all empty",
-            legal="a local path, file:///path or s3://bucket/prefix",
-            todo="set AUG_LAKE or DAGSTER_HOME",
-        )
-    return _absolute(uri or f"{home}/lake")
-
-
-def _absolute(uri: str) -> str:
-    if uri.startswith("s3://") and uri.removeprefix("s3://").strip("/"):
-        return uri.rstrip("/")
-    path = uri.removeprefix("file://")
-    if "://" in path or not path:
-        raise LakeError(
-            "The lake's address is not supported",
-            seen=uri,
-            legal="a local path, file:///path or s3://bucket/prefix",
-            todo="correct the uri",
-        )
-    return str(
-        Path(path).absolute()
-    )  # a worker has another working directory than the process that sent it work
-
-
-def lake_endpoint(configured: str = "") -> str:
-    """Resolve the S3 endpoint: configured, else the AWS variables; empty means AWS itself."""
-    return configured or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +88,7 @@ class Storage:
                 # Not open("wb"): leaving that block by an exception publishes the truncated object.
                 self.filesystem().pipe_file(self.path(name), data)
             else:
-                _write_atomically(Path(where), data)
+                write_atomically(Path(where), data)
 
     def get(self, name: str) -> bytes:
         """Read one whole object."""
@@ -142,33 +105,3 @@ class Storage:
         with typed_errors("read objects", self.uri):
             found = self.filesystem().cat(paths)
         return [found[path] for path in paths]
-
-
-def _write_atomically(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix keeps a leftover of a killed process out of every "*.parquet" glob.
-    temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync(target.parent)
-
-
-def sync_file(file: Path) -> None:
-    """Make a file that another library wrote, and its name, survive a power cut."""
-    _sync(file)
-    _sync(file.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,6 +1,8 @@
 """Making a day's candidates in chunks, on as many workers as there are. Plans travel by path, rows not at all."""
 
+import os
 import pickle
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,10 +34,11 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Made:
-    """What a chunk left in the lake, and what it cost."""
+    """What a chunk left in the lake, and what it cost outside the step's own thread."""
 
     augmented: Part
     provenance: Part
+    thread: tuple[int, int]
     cpu_seconds: float
 
 
@@ -53,13 +56,16 @@ def make_all(
     stretches = plan.chunks(plan.spec.chunk_rows)
     scratch = lake.scratch(context.run.run_id)
     name = f"plan-{plan.spec.tenant}-{plan.spec.name}-{plan.day}-{context.retry_number}"
-    scratch.put(name, pickle.dumps(plan))
     tables = [common.table(lake, plan.spec, stage) for stage in ("augmented", "provenance")]
     chunks = [
         Chunk(scratch, name, branch, start, end, plan.day, common.part_name(context, number), *tables)
         for number, (branch, start, end) in enumerate(stretches)
     ]
-    return map_chunks(_make, chunks, label=f"{context.run.run_id}.{name}", order=order)
+    try:
+        scratch.put(name, pickle.dumps(plan))
+        return map_chunks(_make, chunks, label=f"{context.run.run_id}.{name}", order=order)
+    finally:
+        scratch.cleanup()  # a plan holds people's rows: it must not outlive the step
 
 
 def _make(chunk: Chunk) -> Made:
@@ -68,7 +74,16 @@ def _make(chunk: Chunk) -> Made:
     where = {"date": chunk.day}
     made = chunk.augmented.write_part(rows, where, chunk.name)
     told = chunk.provenance.write_part(provenance, where, chunk.name)
-    return Made(made, told, time.thread_time() - begun)
+    return Made(made, told, _thread(), time.thread_time() - begun)
+
+
+def cpu_elsewhere(made: Sequence[Made]) -> float:
+    """CPU seconds of the chunks that ran in other threads than this one, whose own are counted anyway."""
+    return sum(part.cpu_seconds for part in made if part.thread != _thread())
+
+
+def _thread() -> tuple[int, int]:
+    return os.getpid(), threading.get_ident()
 
 
 @lru_cache(maxsize=2)  # a worker makes many chunks of one plan

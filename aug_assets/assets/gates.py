@@ -29,20 +29,22 @@ def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
     ]
 
     @dg.multi_asset_check(name=f"{spec.tenant}__{spec.name}_gates", specs=specs, retry_policy=common.RETRIES)
-    def card(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> Iterator[dg.AssetCheckResult]:
-        with common.typed_failure():
+    def judge_day(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> Iterator[dg.AssetCheckResult]:
+        clock = common.Stopwatch()
+        with common.typed_failure(), clock("validate"):
             verdict = _judge_day(context, spec, lake)
         for judgement in verdict.judgements:
+            spent = clock.metadata() if judgement.gate == gates.VERDICT else {}
             yield dg.AssetCheckResult(
                 asset_key=key,
                 check_name=judgement.gate,
                 passed=judgement.passed,
                 severity=dg.AssetCheckSeverity.ERROR if judgement.blocking else dg.AssetCheckSeverity.WARN,
                 description=judgement.reason,
-                metadata=show.judgement(judgement, verdict),
+                metadata={**show.judgement(judgement, verdict), **spent},
             )
 
-    return card
+    return judge_day
 
 
 def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> Verdict:

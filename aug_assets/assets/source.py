@@ -78,7 +78,7 @@ def _write_rows(context: Any, spec: DatasetSpec, lake: LakeResource, found: inge
 
 def _verdict(spec: DatasetSpec, day: str, found: ingest.Ingested) -> dg.AssetCheckResult:
     """The day's check result; an empty day is no verdict on rows but a missing delivery, and raises."""
-    figures = show.reasons(found.reasons, found.read)
+    figures = {**show.reasons(found.reasons, found.read), "quarantined": found.quarantine.num_rows}
     try:
         ingest.check_limits(spec, day, found)
     except RejectedPartitionError as error:

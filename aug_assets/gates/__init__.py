@@ -20,7 +20,9 @@ REGISTRY = Registry(
     },
 )
 
-VERDICT = "verdict"  # the check that every gate has spoken; it is not itself a gate, so nobody can turn it off
+VERDICT = (
+    "verdict"  # the check that every gate has spoken; it is not itself a gate, so nobody can turn it off
+)
 
 
 def get(name: str) -> type[Gate]:

@@ -3,8 +3,9 @@
 Numbers are compared by the Kolmogorov-Smirnov distance, read at up to 256 quantiles of the real rows;
 categories by total variation. The limit is an effect size, since an interpolating generator always narrows a
 column a little, plus what chance alone can do: the bound of Dvoretzky, Kiefer and Wolfowitz (Annals of
-Mathematical Statistics 27, 1956; constant of Massart, Annals of Probability 18, 1990), with the level divided by
-the number of comparisons.
+Mathematical Statistics 27, 1956; constant of Massart, Annals of Probability 18, 1990), with the level divided
+by the number of comparisons. A null is a value like any other, below all numbers: a column that loses its values
+is skewed too.
 """
 
 from collections import Counter
@@ -41,10 +42,9 @@ class ColumnSkew(base.Gate):
     @classmethod
     def observe(cls, real: Any, params: ColumnSkewParams, rows: pd.DataFrame) -> base.Observation:
         """Counts per class and column; see :class:`aug_assets.gates.base.Gate`."""
-        reference = real.by_class(real.rows)
         evidence: Evidence = {}
         for label, part in real.by_class(rows).items():
-            known = reference.get(label, real.rows.iloc[:0])
+            known = real.of_class(label)
             for name in real.columns.numeric:
                 seen = _values(part, name)
                 evidence[label, name] = (len(seen), _below(seen, _points(_values(known, name))))
@@ -55,11 +55,10 @@ class ColumnSkew(base.Gate):
     @classmethod
     def judge(cls, real: Any, params: ColumnSkewParams, evidence: Sequence[Evidence]) -> base.Judgement:
         """The column furthest beyond chance; see :class:`aug_assets.gates.base.Gate`."""
-        reference = real.by_class(real.rows)
         pairs = sorted({pair for part in evidence for pair in part})
         distances, excess = {}, {}
         for label, name in pairs:
-            known = reference.get(label, real.rows.iloc[:0])
+            known = real.of_class(label)
             seen = [part[label, name] for part in evidence if (label, name) in part]
             distance, allowed = _distance(real, known, name, seen, len(pairs))
             distances[f"{name} ({label})"] = distance
@@ -77,13 +76,14 @@ class ColumnSkew(base.Gate):
 
 def _values(rows: pd.DataFrame, name: str) -> NDArray[np.float64]:
     values = numbers(rows, (name,))[:, 0]
-    return values[~np.isnan(values)]
+    return np.where(np.isnan(values), -np.inf, values)
 
 
 def _points(known: NDArray[np.float64]) -> NDArray[np.float64]:
     if len(known) == 0:
         return np.zeros(1)
-    return np.unique(np.quantile(known, np.linspace(0, 1, _QUANTILES), method="inverted_cdf"))
+    places = np.linspace(0, len(known) - 1, _QUANTILES).round().astype(np.int64)
+    return np.unique(np.sort(known)[places])
 
 
 def _below(values: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -99,8 +99,8 @@ def _distance(
     rows = sum(count for count, _ in seen)
     if name in real.columns.numeric:
         values = _values(known, name)
-        if len(values) == 0 or rows == 0:
-            return float(len(values) != rows), 0.0
+        if len(values) == 0:
+            return 1.0, 0.0
         theirs = _below(values, _points(values)) / len(values)
         ours = np.sum([below for _, below in seen], axis=0) / rows
         size, distance = len(values), float(np.abs(ours - theirs).max())

@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 
 from aug_assets import gates, schema
-from aug_assets.gates.base import Judgement
+from aug_assets.gates.base import Judgement, Observation
 from aug_assets.gates.real import Real
-from aug_assets.ingest import quarantined
+from aug_assets.quarantine import quarantined
 from aug_assets.rows import ROW_ID
 from aug_assets.spec import DatasetSpec
 
@@ -67,8 +67,10 @@ def judge(spec: DatasetSpec, source: pa.Table, batches: Iterable[pa.Table], plan
     broken: dict[str, str] = {}
     held, reasons, seen = [], {}, 0
     for batch in batches:
+        if batch.num_rows == 0:
+            continue
         rows = schema.to_frame(batch, spec)
-        masks = _observe(real, spec, rows, evidence, broken)
+        masks = dict(sorted(_observe(real, spec, rows, evidence, broken).items()))
         seen += len(rows)
         for reason, mask in masks.items():
             reasons[reason] = reasons.get(reason, 0) + int(mask.sum())
@@ -91,13 +93,23 @@ def _observe(
     masks: dict[str, Any] = {}
     for step in spec.gate_steps:
         try:
-            seen = gates.get(step.gate).observe(real, step, rows)
+            seen = _checked(gates.get(step.gate).observe(real, step, rows), len(rows))
         except Exception as error:  # noqa: BLE001 - whatever a gate trips over, the day must not pass unjudged
             broken[step.gate] = f"{type(error).__name__}: {error}"
             continue
         evidence[step.gate].append(seen.evidence)
-        masks |= {reason: mask for reason, mask in seen.failures.items() if mask.any()}
+        for reason, mask in seen.failures.items():
+            if mask.any():  # two gates may give one reason
+                masks[reason] = masks[reason] | mask if reason in masks else mask
     return masks
+
+
+def _checked(seen: Observation, rows: int) -> Observation:
+    """What a gate saw, refused where it does not say yes or no of every row."""
+    for reason, mask in seen.failures.items():
+        if mask.dtype != bool or mask.shape != (rows,):
+            raise TypeError(f"mask of {reason!r} is {mask.dtype} of shape {mask.shape}, not bool of ({rows},)")
+    return seen
 
 
 def _judge(real: Real, step: Any, evidence: Sequence[Any], broken: dict[str, str], seen: int) -> Judgement:
@@ -106,7 +118,9 @@ def _judge(real: Real, step: Any, evidence: Sequence[Any], broken: dict[str, str
         return replace(nothing, reason="no candidates, so nothing to judge")
     if step.gate not in broken:
         try:
-            return gates.get(step.gate).judge(real, step, evidence)
+            word = gates.get(step.gate).judge(real, step, evidence)
+            # Whose word it is and whether it blocks is the spec's to say.
+            return replace(word, gate=step.gate, passed=bool(word.passed), blocking=step.blocking)
         except Exception as error:  # noqa: BLE001 - see _observe
             broken[step.gate] = f"{type(error).__name__}: {error}"
     why = f"could not judge: {broken[step.gate]}"
@@ -120,4 +134,6 @@ def _complete(judgements: list[Judgement], broken: dict[str, str], seen: int, pl
     if broken:
         reason += "; silent: " + ", ".join(sorted(broken))
     passed = not broken and seen == planned
-    return Judgement(gates.VERDICT, passed, blocking=True, value=spoke, threshold=len(judgements), reason=reason)
+    return Judgement(
+        gates.VERDICT, passed, blocking=True, value=spoke, threshold=len(judgements), reason=reason
+    )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aug_assets.operators.base import Columns
+from aug_assets.operators.base import Columns, numbers
 
 if TYPE_CHECKING:  # the spec lists the gates, so gates cannot import it back
     from aug_assets.spec import DatasetSpec
@@ -39,10 +39,19 @@ class Real:
         return np.unique(fingerprints(self.rows, self.compared))
 
     def by_class(self, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-        """Rows apart by label, or all of them where the dataset has none."""
+        """Rows apart by label, those without one as a class of their own; all where the dataset has none."""
         if self.spec.label is None:
             return {"all": rows}
-        return {f"{value}": part for value, part in rows.groupby(self.spec.label, sort=True)}
+        return {f"{value}": part for value, part in rows.groupby(self.spec.label, sort=True, dropna=False)}
+
+    @cached_property
+    def classes(self) -> dict[str, pd.DataFrame]:
+        """The real rows apart by label."""
+        return self.by_class(self.rows)
+
+    def of_class(self, label: str) -> pd.DataFrame:
+        """The real rows of a label; none where the day has none."""
+        return self.classes.get(label, self.rows.iloc[:0])
 
 
 def fingerprints(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.uint64]:
@@ -51,5 +60,5 @@ def fingerprints(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.uint64]:
     for name in columns:
         column = rows[name].reset_index(drop=True)
         number = pd.api.types.is_numeric_dtype(column.dtype)
-        plain[name] = column.astype("Float64").astype("float64") if number else column.astype(object)
+        plain[name] = numbers(rows, (name,))[:, 0] + 0.0 if number else column.astype(object)  # -0.0 is 0.0
     return pd.util.hash_pandas_object(plain, index=False, categorize=True).to_numpy(np.uint64)

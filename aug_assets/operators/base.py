@@ -43,8 +43,8 @@ class Drawn:
 
     Attributes:
         rows: The new rows, same columns and dtypes as the parents.
-        parents: int64 of shape (n, p): positions of each row's parents among the selected rows; the first is the
-            parent that the key names.
+        parents: int64 of shape (n, p): positions of each row's parents among the selected rows; the first is
+            the parent that the key names.
         values: The concrete parameters drawn, each a float64 array of shape (n,).
     """
 
@@ -56,8 +56,8 @@ class Drawn:
 class Operator(ABC):
     """Two pure functions and a parameter model. Operators hold no state of their own.
 
-    ``kind`` is ``generate`` for an operator that makes rows from the selected rows as a group, and so can only
-    begin a chain, and ``transform`` for one that changes the rows it is given.
+    ``kind`` is ``generate`` for an operator that makes rows from the selected rows as a group, and so can
+    only begin a chain, and ``transform`` for one that changes the rows it is given.
     """
 
     name: ClassVar[str]
@@ -96,11 +96,24 @@ class Operator(ABC):
 
 
 def rounded(values: NDArray[np.float64], name: str, columns: Columns) -> NDArray[np.float64]:
-    """Values as the column can hold them: rounded to its decimals and inside its bounds."""
-    if name in columns.decimals:
-        values = np.round(values, columns.decimals[name])
+    """Values as the column can hold them: rounded to its decimals and inside its bounds, never ``-0.0``.
+
+    The bounds are drawn in to the nearest legal decimals first: clipping to 0.005 what was rounded to cents
+    would make a value of three decimals, and one of a whole column no integer.
+    """
     low, high = columns.bounds.get(name, (-np.inf, np.inf))
-    return np.clip(values, low, high)
+    if name in columns.decimals:
+        digits = columns.decimals[name]
+        values = np.round(values, digits)
+        inner = _inward(low, digits, up=True), _inward(high, digits, up=False)
+        low, high = inner if inner[0] <= inner[1] else (low, high)
+    return np.clip(values, low, high) + 0.0
+
+
+def _inward(bound: float, digits: int, *, up: bool) -> float:
+    near = float(np.round(bound, digits))
+    outside = near < bound if up else near > bound
+    return float(np.round(near + (1 if up else -1) * 10.0**-digits, digits)) if outside else near
 
 
 def as_dtype(values: NDArray[np.float64], like: pd.Series) -> pd.Series:

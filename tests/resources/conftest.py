@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from resources.delta_table import LakeTable
 from resources.lake import LakeResource
 from tests.servers import AWS_ENVIRONMENT, BUCKET, Seaweed, moto
 
@@ -42,3 +43,8 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> LakeResource:
     return LakeResource(
         uri=f"s3://{BUCKET}/{tmp_path.name}", endpoint_url=request.getfixturevalue("moto_endpoint")
     )
+
+
+@pytest.fixture
+def table(lake: LakeResource) -> LakeTable:
+    return lake.table("payments", "card_fraud", "source")

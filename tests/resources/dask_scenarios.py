@@ -1,4 +1,4 @@
-"""Jobs for the tests of the Dask executor; each leaves marks in the folder that its run names. No assertions."""
+"""Jobs for the tests of the Dask executor; each run leaves marks in a folder that it names. No assertions."""
 
 import os
 import time
@@ -26,7 +26,7 @@ def beat(path: Path, seconds: float = 60) -> None:
     """Show life until told to stop."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        path.write_text(str(time.time()))
+        path.touch()
         time.sleep(0.02)
 
 

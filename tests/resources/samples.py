@@ -1,8 +1,10 @@
-"""Rows that the lake tests write; no storage."""
+"""Rows that the lake tests write, and the shortest ways to write and read a day."""
 
 import datetime as dt
 
 import pyarrow as pa
+
+from resources.delta_table import LakeTable
 
 DAY = {"date": "2026-01-02"}
 OTHER_DAY = {"date": "2026-01-03"}
@@ -29,7 +31,7 @@ _FULL = {
     "f64": 0.1,
     "f32": 0.5,
     "flag": True,
-    "text": "naïve – 漢",
+    "text": "naïve 漢",
     "at": dt.datetime(2026, 1, 2, 3, 4, 5, 678901, dt.UTC),
     "day": dt.date(1969, 12, 31),
     "words": ["a", None, ""],
@@ -46,3 +48,13 @@ def every_type() -> pa.Table:
 
 def numbers(*values: int) -> pa.Table:
     return pa.table({"n": pa.array(values, pa.int64())})
+
+
+def put(
+    table: LakeTable, data: pa.Table, partition: dict[str, str] = DAY, name: str = "a", **info: str
+) -> int:
+    return table.commit([table.write_part(data, partition, name)], partition, data.schema, info)
+
+
+def values(table: LakeTable, partition: dict[str, str] = DAY, version: int | None = None) -> list[int]:
+    return table.read(partition, version)["n"].to_pylist()

@@ -1,6 +1,5 @@
 """The embedded cluster: one for each instance, code and environment; its start, death, idleness and end."""
 
-import json
 import os
 import shutil
 import signal
@@ -8,13 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from aug_assets.errors import AugError, ClusterUnreachableError
-from resources import dask_cluster, dask_files
+from resources import dask_cluster, dask_files, dask_server
 from resources.dask_files import ClusterFile
 
 pytestmark = [pytest.mark.timeout(120)]
@@ -133,8 +135,6 @@ def test_an_address_where_nothing_answers_is_an_error_soon(
 def test_a_start_by_somebody_else_is_not_awaited_for_ever(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from filelock import FileLock
-
     monkeypatch.setattr(dask_cluster, "START_SECONDS", 0.2)
     directory = dask_files.own_directory(home)
     directory.mkdir(parents=True)
@@ -161,13 +161,28 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path, text: str) -> None:
 
 
 def test_a_pid_that_was_given_to_another_process_is_not_alive(home: Path) -> None:
-    file = ClusterFile.of_this_process(address="tcp://127.0.0.1:1", workers=1, digest="x")
-    assert file.is_alive()
     directory = home / "dask" / "x"
     directory.mkdir(parents=True)
-    file.write(directory)
-    assert dask_cluster.status(home) == [file]
-    data = json.loads((directory / "scheduler.json").read_text())
-    (directory / "scheduler.json").write_text(json.dumps({**data, "started": data["started"] - 60}))
-    assert dask_cluster.status(home) == []
-    assert dask_cluster.stop(home) == 0  # and it must not kill this process
+    with subprocess.Popen(["sleep", "60"]) as other:
+        started = psutil.Process(other.pid).create_time()
+        file = ClusterFile(address="tcp://127.0.0.1:1", pid=other.pid, started=started, workers=1, digest="x")
+        file.write(directory)
+        assert dask_cluster.status(home) == [file]
+        replace(file, started=started - 60).write(directory)
+        assert dask_cluster.status(home) == []
+        assert dask_cluster.stop(home) == 0
+        assert other.poll() is None  # it was not the cluster's, so it must live
+        other.kill()
+
+
+def test_an_idle_cluster_does_not_retire_while_somebody_connects(tmp_path: Path) -> None:
+    file = ClusterFile.of_this_process(address="tcp://127.0.0.1:1", workers=1, digest="x")
+    file.write(tmp_path)
+    idle = SimpleNamespace(clients={"fire-and-forget": None, "Client-worker-1": None}, tasks={})
+    with FileLock(dask_files.lock_path(tmp_path)):
+        assert not dask_server._retire(idle, tmp_path, file)
+    joined = SimpleNamespace(clients={"Client-1": None}, tasks={})
+    assert not dask_server._retire(joined, tmp_path, file)
+    assert ClusterFile.read(tmp_path) == file
+    assert dask_server._retire(idle, tmp_path, file)
+    assert ClusterFile.read(tmp_path) is None

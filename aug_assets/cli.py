@@ -1,0 +1,132 @@
+"""The command line: words and tables only. What the commands do is in ``aug_assets.commands``."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from aug_assets.commands import home, results
+from aug_assets.errors import AugError
+
+app = typer.Typer(
+    help="Data augmentation as a checked, versioned asset graph.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_console = Console()
+_DEMO = ("payments/card_fraud", "2025-01-01", "2025-01-14")
+_STEPS_A_DAY = 4
+
+Dataset = Annotated[str, typer.Argument(help="tenant/name, as in the dataset's file")]
+
+
+@contextmanager
+def _spoken_errors() -> Iterator[None]:
+    """A typed error as its own words, not as a stack."""
+    try:
+        yield
+    except AugError as error:
+        _console.print(f"[red]{error.code}[/]: ", end="")
+        _console.print(str(error), markup=False)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def demo() -> None:
+    """Materialize 14 days of the built-in card fraud sample."""
+    days = _run(*_DEMO)
+    _console.print(f"\nInstance and lake: {os.environ['DAGSTER_HOME']}")
+    _console.print(
+        "Next: [bold]make ui[/] to see graph, checks and quarantine, or "
+        f"[bold]aug preview {_DEMO[0]} --date {_DEMO[1]}[/] to see rows beside their copies"
+    )
+    raise typer.Exit(0 if all(day.succeeded for day in days) else 1)
+
+
+@app.command()
+def run(
+    dataset: Dataset,
+    start: Annotated[str, typer.Option("--from", help="first day, YYYY-MM-DD")],
+    end: Annotated[str, typer.Option("--to", help="last day, included")],
+    workers: Annotated[int | None, typer.Option(min=1, help="size of the embedded Dask cluster")] = None,
+) -> None:
+    """Materialize days of a dataset: source, candidates, gates, validated rows."""
+    days = _run(dataset, start, end, workers)
+    raise typer.Exit(0 if all(day.succeeded for day in days) else 1)
+
+
+def _run(dataset: str, start: str, end: str, workers: int | None = None) -> list[results.DayResult]:
+    from aug_assets import loader
+    from aug_assets.commands import run as command
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with _spoken_errors(), Progress(*columns, console=_console) as progress:
+        total = len(command.days_between(loader.get(dataset), start, end)) * _STEPS_A_DAY
+        task = progress.add_task(f"{dataset} starting", total=total)
+
+        def advance(day: str, step: str) -> None:
+            progress.update(task, advance=1, description=f"{day} {step.rpartition('__')[2]}")
+
+        days = command.run(dataset, start, end, workers=workers, progress=advance)
+        progress.update(task, completed=total, description=dataset)
+    _console.print(results.table(days))
+    for line in results.failures(days):
+        _console.print(f"[red]failed[/] {line}")
+    return days
+
+
+@app.command()
+def preview(
+    dataset: Dataset,
+    day: Annotated[str, typer.Option("--date", help="the day, YYYY-MM-DD")],
+    rows: Annotated[int, typer.Option(min=1, help="parents to show for each branch")] = 3,
+) -> None:
+    """Show source rows beside the copies that the recipe would make; nothing is written."""
+    from aug_assets.commands.preview import preview as command
+
+    with _spoken_errors():
+        pairs = command(dataset, day, rows)
+    for pair in pairs:
+        shown = Table(title=f"{pair.branch}: {' -> '.join(pair.operators)}", title_justify="left")
+        shown.add_column("column")
+        shown.add_column("parent")
+        for number in range(len(pair.copies)):
+            shown.add_column(f"copy {number}")
+        for name in pair.parent.columns:
+            old = str(pair.parent[name].iloc[0])
+            new = [str(value) for value in pair.copies[name]]
+            shown.add_row(name, old, *(v if v == old else f"[yellow]{v}[/]" for v in new))
+        _console.print(shown)
+
+
+@app.command()
+def doctor() -> None:
+    """Check Dagster home, lake, credentials, Dask, datasets and versions."""
+    from aug_assets.commands.doctor import doctor as command
+
+    findings = command()
+    for one in findings:
+        _console.print("[green]well[/]" if one.well else "[red]ill [/]", f"[bold]{one.part}[/]:", end=" ")
+        _console.print(one.told, markup=False, highlight=False)
+    raise typer.Exit(0 if all(one.well for one in findings) else 1)
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="port of the web server")] = 3000) -> None:
+    """Start the Dagster UI and daemon on the same instance."""
+    with _spoken_errors():
+        home.prepare()
+    dagster = os.path.join(os.path.dirname(sys.executable), "dagster")  # noqa: PTH118, PTH120
+    words = [dagster, "dev", "-w", str(home.ROOT / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(dagster, words)  # noqa: S606 - fixed words
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,117 @@
+"""What a run made of a day, read from its events, and the table that shows it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aug_assets.ingest import top
+
+
+@dataclass
+class DayResult:
+    """One day of one run.
+
+    Attributes:
+        day: The partition.
+        run_id: The Dagster run.
+        succeeded: Whether the day was published.
+        rows_in: Raw rows read.
+        candidates: Rows that the recipe made.
+        accepted: Candidates that became training data.
+        quarantined: Rows held back, real and synthetic.
+        reasons: How many rows were held back for each reason.
+        seconds: Wall time of the run.
+        cpu_seconds: CPU time of its steps and chunks.
+        spent: Wall seconds inside the steps by purpose, such as read, make, validate, write.
+        error: The first failure, in the words of the typed error.
+    """
+
+    day: str
+    run_id: str = ""
+    succeeded: bool = False
+    rows_in: int = 0
+    candidates: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    spent: dict[str, float] = field(default_factory=dict)
+    error: str = ""
+
+    def take(self, event: Any) -> None:
+        """Take in one Dagster event of the run."""
+        if event.is_step_materialization:
+            self._materialized(event)
+        elif event.event_type_value == "ASSET_CHECK_EVALUATION":
+            self._checked(event.asset_check_evaluation_data)
+        elif event.is_step_failure and not self.error:
+            self.error = _cause(event.step_failure_data)
+        elif event.event_type_value == "PIPELINE_FAILURE" and not self.error:
+            self.error = event.message or "the run failed"
+
+    def _materialized(self, event: Any) -> None:
+        figures = {name: value.value for name, value in event.materialization.metadata.items()}
+        stage = event.asset_key.path[-1].rpartition("_")[2]
+        self.rows_in += figures["rows_read"] if stage == "source" else 0
+        self.candidates += figures["candidates"] if stage == "augmented" else 0
+        self.accepted += figures["accepted"] if stage == "validated" else 0
+        self._time(figures)
+
+    def _checked(self, check: Any) -> None:
+        figures = {name: value.value for name, value in check.metadata.items()}
+        counts = figures.get("reasons")
+        if counts is not None and check.asset_key.path[-1].rpartition("_")[2] != "validated":
+            for record in counts.records:
+                reason, rows = record.data["reason"], record.data["rows"]
+                self.reasons[reason] = self.reasons.get(reason, 0) + rows
+        self.quarantined += figures.get("quarantined", 0)
+        self._time(figures)
+        if not check.passed and not self.error:
+            self.error = f"check {check.check_name} failed: {check.description}"
+
+    def _time(self, figures: dict[str, Any]) -> None:
+        for name, value in figures.items():
+            kind = name.removeprefix("seconds/")
+            if kind == "cpu":
+                self.cpu_seconds += value
+            elif kind != name:
+                self.spent[kind] = self.spent.get(kind, 0.0) + value
+
+
+def _cause(failure: Any) -> str:
+    """The sentence of the typed error, which Dagster keeps apart from the stack."""
+    told = failure.user_failure_data
+    if told and told.description:
+        return str(told.description)
+    error = failure.error
+    while error and error.cause:
+        error = error.cause
+    return str(error.message).strip() if error else "the step failed"
+
+
+def table(results: Iterable[DayResult]) -> Any:
+    """A Rich table, one line a day, with the sums below."""
+    from rich.table import Table
+
+    shown = Table(title=None, show_footer=True)
+    rows = list(results)
+    figures = ("rows in", "candidates", "accepted", "quarantined")
+    sums = [sum(getattr(r, name.replace(" ", "_")) for r in rows) for name in figures]
+    shown.add_column("day", footer=f"{len(rows)} days")
+    for name, total in zip(figures, sums, strict=True):
+        shown.add_column(name, justify="right", footer=f"{total:,}")
+    shown.add_column("reasons", footer="")
+    shown.add_column("seconds", justify="right", footer=f"{sum(r.seconds for r in rows):.1f}")
+    shown.add_column("CPU s", justify="right", footer=f"{sum(r.cpu_seconds for r in rows):.1f}")
+    for r in rows:
+        told = ", ".join(f"{reason} {count}" for reason, count in top(r.reasons, 3).items())
+        counts = [f"{getattr(r, name.replace(' ', '_')):,}" for name in figures]
+        mark = "" if r.succeeded else "[red]failed[/] "
+        shown.add_row(r.day, *counts, mark + told, f"{r.seconds:.1f}", f"{r.cpu_seconds:.1f}")
+    return shown
+
+
+def failures(results: Sequence[DayResult]) -> list[str]:
+    """One line for each day that was not published."""
+    return [f"{r.day}: {r.error}" for r in results if not r.succeeded]

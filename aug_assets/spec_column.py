@@ -1,0 +1,61 @@
+"""The part of a spec about one column: its type, and what its values may be."""
+
+from typing import Literal
+
+from pydantic import Field, StrictInt, StrictStr, field_validator, model_validator
+
+from aug_assets.spec_source import Strict
+
+NUMERIC = ("int32", "int64", "float32", "float64")
+WHOLE = ("int32", "int64")
+TEXT = ("string", "category")
+
+
+class ColumnSpec(Strict):
+    """One column: its type and what its values may be."""
+
+    type: Literal["int32", "int64", "float32", "float64", "string", "category", "bool", "timestamp", "date"]
+    from_: str | None = Field(None, alias="from", description="The column's name in the raw data, if another")
+    nullable: bool = False
+    unique: bool = Field(False, description="Among real rows; a synthetic row repeats its parent's text")
+    min: float | None = Field(None, allow_inf_nan=False)
+    max: float | None = Field(None, allow_inf_nan=False)
+    values: tuple[StrictStr | StrictInt, ...] | None = Field(
+        None, min_length=1, description="The only legal values"
+    )
+    max_length: int = Field(1000, ge=1, description="Characters, for string and category")
+    decimals: int | None = Field(None, ge=0, le=12, description="Synthetic values are rounded to this")
+    synthesize: bool | None = Field(
+        None, description="Whether operators may change the column; false copies the parent's value"
+    )
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _quoted(cls, values: object) -> object:
+        """YAML reads a bare NO, ON or YES as a truth value, which would be kept as 0 or 1."""
+        truths = [v for v in values if isinstance(v, bool)] if isinstance(values, list | tuple) else []
+        if truths:
+            raise ValueError(f"YAML reads a value here as {truths[0]}; quote it, such as 'NO' or 'yes'")
+        return values
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "ColumnSpec":
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        if (self.min is not None or self.max is not None) and self.type not in NUMERIC:
+            raise ValueError(f"min and max are for {', '.join(NUMERIC)}; this column is {self.type}")
+        if self.decimals is not None and self.type not in ("float32", "float64"):
+            raise ValueError(f"decimals are for float32 and float64; this column is {self.type}")
+        return self
+
+    @model_validator(mode="after")
+    def _values_fit(self) -> "ColumnSpec":
+        if self.values is None:
+            return self
+        if self.type not in (*NUMERIC, *TEXT):
+            raise ValueError(f"values are for numbers and text; this column is {self.type}")
+        wanted = str if self.type in TEXT else int
+        odd = [value for value in self.values if not isinstance(value, wanted)]
+        if odd:
+            raise ValueError(f"value {odd[0]!r} can never be in a column of type {self.type}")
+        return self

@@ -1,0 +1,106 @@
+"""The parts of a spec about what arrives: source, partitions, schedule and limits. What runs them is elsewhere."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Format = Literal["parquet", "csv", "jsonl"]
+
+_DATE = re.compile(r"\{date(?::([^{}!]+))?\}")
+_ENDINGS: dict[str, Format] = {
+    "parquet": "parquet", "pq": "parquet", "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl",
+}  # fmt: skip
+
+
+class Strict(BaseModel):
+    """A part of a spec: unknown fields are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("not an IANA time zone; legal: names such as 'UTC' or 'Europe/Paris'")
+    return name
+
+
+class SourceSpec(Strict):
+    """Where a day's raw rows come from."""
+
+    uri: str = Field(
+        min_length=1, description="Path, s3:// address or sample://name. May hold {date}, * and ?"
+    )
+    format: Format | None = Field(None, description="Taken from the file's ending when left out")
+    timestamp: str | None = Field(None, description="Column that dates a row, when files hold several days")
+
+    @model_validator(mode="after")
+    def _dated(self) -> "SourceSpec":
+        rest = re.sub(r"\$\{\w+\}", "", _DATE.sub("", self.uri))
+        if "{" in rest or "}" in rest:
+            raise ValueError("only {date}, {date:%Y/%m/%d} and ${VARIABLE} may stand in braces")
+        if self.is_sample and not re.fullmatch(r"sample://[a-z][a-z0-9_]*", self.uri):
+            raise ValueError("a built-in source is named sample:// and its name alone")
+        if not self.is_daily and self.timestamp is None:
+            raise ValueError("a file of all days needs `timestamp`; one file a day needs {date} in the uri")
+        return self
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the rows are a built-in sample."""
+        return self.uri.startswith("sample://")
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether what is read for a day holds that day only; else its rows are dated by ``timestamp``."""
+        return self.is_sample or _DATE.search(self.uri) is not None
+
+    def at(self, day: str) -> str:
+        """The uri of a day, its environment variables still in place."""
+        when = date.fromisoformat(day)
+        return _DATE.sub(lambda found: format(when, found[1] or "%Y-%m-%d"), self.uri)
+
+    @property
+    def file_format(self) -> Format:
+        """The format given, or the one that the file's ending says."""
+        if self.format:
+            return self.format
+        plain = re.sub(r"\.(gz|bz2|zst)$", "", self.uri.lower())
+        return _ENDINGS.get(plain.rpartition(".")[2], "parquet")
+
+
+class Partitions(Strict):
+    """The days of a dataset."""
+
+    start: date
+    end: date | None = Field(None, description="First day that is no longer part of the dataset")
+    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+
+    @model_validator(mode="after")
+    def _some(self) -> "Partitions":
+        if self.end is not None and self.end <= self.start:
+            raise ValueError(f"end {self.end} leaves no day after start {self.start}")
+        return self
+
+    def window(self, day: str) -> tuple[datetime, datetime]:
+        """First instant of the day and of the next one, in the dataset's time zone."""
+        start = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(self.timezone))
+        following = date.fromisoformat(day) + timedelta(days=1)
+        return start, datetime.combine(following, datetime.min.time(), ZoneInfo(self.timezone))
+
+
+class Limits(Strict):
+    """How much of a source day may be bad before the day is refused."""
+
+    max_rejected_share: float = Field(0.1, ge=0, le=1)
+    allow_empty: bool = False
+
+
+class Schedule(Strict):
+    """Daily refresh of the latest complete day."""
+
+    hour: int = Field(3, ge=0, le=23)
+    minute: int = Field(0, ge=0, le=59)

@@ -7,6 +7,9 @@ UV_VERSION := 0.13.9
 # One place for the Dagster instance of this checkout; an existing DAGSTER_HOME wins.
 export DAGSTER_HOME ?= $(CURDIR)/.aug/home
 
+# Without byte code on disk each of a run's processes would compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo ui test lint lock install install-test bench clean
 

@@ -1,4 +1,4 @@
-"""Raw columns to the declared types, value by value: what cannot be read is marked, never dropped or guessed."""
+"""Raw columns to the declared types: what cannot be read is marked, never dropped or guessed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Typed:
     """A raw table in the declared types.
 
     Attributes:
-        table: The dataset's columns; a value that could not be read is null, and so is a NaN. A time that cannot
-            be trusted keeps its likeliest reading and is marked all the same.
+        table: The dataset's columns; a value that could not be read is null, and so is a NaN. A time that
+            cannot be trusted keeps its likeliest reading and is marked all the same.
         failures: Reason code to bool mask of shape (rows,).
     """
 
@@ -94,7 +94,7 @@ def _convert(
 
 
 def _sensible(column: ColumnSpec, seen: pa.DataType) -> bool:
-    """Whether a type can mean the declared one: Arrow would also make numbers of dates, and dates of numbers."""
+    """Whether a type can mean the declared one: Arrow would also make numbers of dates, and the reverse."""
     if pa.types.is_nested(seen):
         return False
     if column.type in ("string", "category") or pa.types.is_string(seen):
@@ -113,7 +113,7 @@ def _cast(column: ColumnSpec, values: pa.Array, target: pa.DataType) -> tuple[pa
     read = [_read(column, value) for value in distinct.dictionary.to_pylist()]
     taken = pa.array(read, target, from_pandas=True).take(distinct.indices)
     refused = pa.array([value is _BAD for value in read], pa.bool_()).take(distinct.indices)
-    return taken, refused.fill_null(value=False).to_numpy(zero_copy_only=False)
+    return taken, pc.fill_null(refused, fill_value=False).to_numpy(zero_copy_only=False)
 
 
 _BAD = float("nan")  # told from a value by identity; Arrow stores it as null
@@ -139,23 +139,23 @@ def _whole(column: ColumnSpec, value: Any) -> Any:
     return exact if exact == value and limit.min <= exact <= limit.max else _BAD
 
 
-def _float(column: ColumnSpec, value: Any) -> Any:
+def _float(_: ColumnSpec, value: Any) -> Any:
     if isinstance(value, int) and float(value) != value:
         return _BAD  # a number that the column cannot hold; in text every number is rounded
     return float(value) if "_" not in str(value) else _BAD
 
 
-def _bool(column: ColumnSpec, value: Any) -> Any:
+def _bool(_: ColumnSpec, value: Any) -> Any:
     text = str(value).lower()
     return True if text in _TRUE else False if text in _FALSE else _BAD
 
 
-def _date(column: ColumnSpec, value: Any) -> Any:
+def _date(_: ColumnSpec, value: Any) -> Any:
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
     return found.date() if isinstance(found, datetime) else found if isinstance(found, date) else _BAD
 
 
-def _text(column: ColumnSpec, value: Any) -> Any:
+def _text(_: ColumnSpec, value: Any) -> Any:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 

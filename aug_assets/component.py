@@ -1,6 +1,5 @@
 """The Dagster Component that turns a dataset's YAML into definitions, and nothing more."""
 
-from pathlib import Path
 from typing import Self
 
 import dagster as dg
@@ -21,12 +20,12 @@ class AugmentedDataset(dg.Component):
         return DatasetSpec
 
     @classmethod
-    def load(cls, attributes: BaseModel | None, context: dg.ComponentLoadContext) -> Self:
+    def load(cls, attributes: BaseModel | None, context: dg.ComponentLoadContext) -> Self:  # noqa: ARG003
         """From checked attributes."""
         assert isinstance(attributes, DatasetSpec)
         return cls(attributes)
 
-    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002 - Dagster's signature
         """The dataset's assets, checks, job and schedule."""
         from aug_assets.assets.dataset import build_dataset
 

@@ -1,4 +1,4 @@
-"""A dataset's rows as Arrow tables and as typed frames, and the roles of their columns. Nothing is judged here."""
+"""A dataset's rows as Arrow tables and as typed frames, and the roles of their columns; nothing is judged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,7 +37,7 @@ def pandas_dtype(column: ColumnSpec) -> Any:
     if column.type in ("string", "category"):
         return pd.StringDtype("pyarrow")
     if column.type == "timestamp":
-        return pd.DatetimeTZDtype("us", "UTC")
+        return pd.DatetimeTZDtype("us", "UTC")  # type: ignore[arg-type]  # the stubs know ns only
     if column.type == "date":
         return pd.ArrowDtype(pa.date32())
     if column.type == "bool":
@@ -58,7 +58,7 @@ def to_frame(table: pa.Table, spec: DatasetSpec) -> pd.DataFrame:
     return pd.DataFrame({name: _series(table.column(name), c) for name, c in spec.columns.items()})
 
 
-def _series(values: pa.ChunkedArray, column: ColumnSpec) -> pd.Series:
+def _series(values: pa.ChunkedArray, column: ColumnSpec) -> Any:
     dtype = pandas_dtype(column)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "__from_arrow__"):
         return pd.Series(dtype.__from_arrow__(values))
@@ -114,7 +114,7 @@ def _digits(column: ColumnSpec, rows: pd.DataFrame, name: str) -> int | None:
 
 
 def _decimals(values: NDArray[np.float64], dtype: np.dtype[Any]) -> int | None:
-    """The fewest digits that hold all values exactly, such as 2 for cents; None when there is no such number."""
+    """The fewest digits that hold all values exactly, such as 2 for cents; None when no number does."""
     present = values[np.isfinite(values)]
     if len(present) == 0:
         return None

@@ -54,14 +54,15 @@ def sort_out(spec: DatasetSpec, day: str, raw: pa.Table) -> Ingested:
     if not spec.source.is_daily and spec.source.timestamp:
         raw, typed = _of_the_day(spec, day, raw, typed)
     failed = _incomplete(spec, typed)
-    complete = np.flatnonzero(~_any(failed, len(raw)))
-    failed |= _unfit(spec, typed.table, complete)
+    ids = source_ids(spec.id, _keys(spec, raw, typed.table), len(raw))
+    named = ~_any({r: m for r, m in failed.items() if r.partition(":")[2] in spec.key}, len(raw))
+    complete = ~_any(failed, len(raw))
+    failed |= _duplicates(ids, raw, np.flatnonzero(named))
+    # A row sent twice is no second holder of a value that must be unique.
+    failed |= _unfit(spec, typed.table, np.flatnonzero(complete & ~failed["duplicate_row"]))
     if spec.source.timestamp:
         outside = sources.outside(spec, day, typed.table.column(spec.source.timestamp))
         failed[f"outside_day:{spec.source.timestamp}"] = outside.to_numpy()
-    ids = source_ids(spec.id, _keys(spec, raw, typed.table), len(raw))
-    named = ~_any({r: m for r, m in failed.items() if r.partition(":")[2] in spec.key}, len(raw))
-    failed |= _duplicates(ids, raw, np.flatnonzero(named))
     return _split(spec, raw, typed.table, ids, failed)
 
 
@@ -101,7 +102,7 @@ def _unfit(spec: DatasetSpec, table: pa.Table, complete: NDArray[np.int64]) -> M
 
 
 def _keys(spec: DatasetSpec, raw: pa.Table, typed: pa.Table) -> list[pa.Array]:
-    """The key values as text, of the typed column, so that 7 and 07 are one; as delivered where unreadable."""
+    """The key values as text: of the typed column, so that 7 and 07 are one, or as delivered."""
     return [
         pc.coalesce(
             pc.cast(typed.column(name), pa.string()),
@@ -137,12 +138,14 @@ def _duplicates(ids: NDArray[np.uint64], raw: pa.Table, named: NDArray[np.int64]
     begins[1:] = (ids[ranked[1:]] != ids[ranked[:-1]]).any(axis=1)
     if not begins.all():
         group = np.cumsum(begins) - 1
-        first = ranked[begins][group]
-        differs = np.zeros(len(ranked), bool)
-        for column in raw.columns:
+        shared = np.bincount(group)[group] > 1  # most rows share their key with none
+        several = ranked[shared]
+        first = np.flatnonzero(begins[shared])[np.cumsum(begins[shared]) - 1]
+        differs = np.zeros(len(several), bool)
+        for column in raw.take(pa.array(several)).columns:
             codes = _codes(column)
-            differs |= codes[ranked] != codes[first]
-        torn = np.bincount(group, differs) > 0
+            differs |= codes != codes[first]
+        torn = np.bincount(group[shared], differs, minlength=group[-1] + 1) > 0
         conflict[ranked] = torn[group]
         redundant[ranked] = ~begins & ~torn[group]
     return {"duplicate_key": conflict, "duplicate_row": redundant}

@@ -1,10 +1,10 @@
 """Keys of synthetic rows and the random numbers that follow from them; no other source of randomness exists.
 
-A row's key is a pure function of stable ids: dataset, partition, the step that makes the row (branch, selection,
-operator, version and parameters), the parent row and the copy number. Its random numbers come from the
-counter-based generator Philox4x64-10 under that key, so that row k never depends on chunk size, worker, order or
-retry. The functions here compute for whole arrays exactly what ``numpy.random.Philox(key=...)`` computes for one
-key; a test holds them to it bit for bit.
+A row's key is a pure function of stable ids: dataset, partition, the step that makes the row (branch,
+selection, operator, version and parameters), the parent row and the copy number. Its random numbers come from
+the counter-based generator Philox4x64-10 under that key, so that row k never depends on chunk size, worker,
+order or retry. The functions here compute for whole arrays exactly what ``numpy.random.Philox(key=...)``
+computes for one key; a test holds them to it bit for bit.
 
 Source of the algorithm: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011.
 """

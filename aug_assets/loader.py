@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from aug_assets.errors import SpecError, UnknownDatasetError
 from aug_assets.spec import DatasetSpec
+from aug_assets.spec_source import PlacedError
 from aug_assets.strict_yaml import StrictLoader
 
 FILE = "defs.yaml"
@@ -49,15 +50,32 @@ def load(path: Path) -> DatasetSpec:
 
 def _located(path: Path, root: Any, error: ValidationError) -> SpecError:
     """The first complaint of pydantic, with its place in the file; the others are counted."""
-    first, *others = error.errors(include_url=False)
-    line, place = _place(root, ("attributes", *first["loc"]))
+    first, *others = _own(error.errors(include_url=False))
+    cause = first.get("ctx", {}).get("error")
+    placed = cause if isinstance(cause, PlacedError) else None
+    line, place = _place(root, ("attributes", *first["loc"], *(placed.loc if placed else ())))
     more = f" ({len(others)} more after this one)" if others else ""
     return SpecError(
-        f"{path}:{line}: {place}: {first['msg']}{more}",
-        seen=None if isinstance(first["input"], dict) else first["input"],
+        f"{path}:{line}: {place}: {first['msg'].removeprefix('Value error, ')}{more}",
+        seen=_seen(first, placed),
         legal=_legal(first),
         todo="correct the line, then run `dg check yaml`",
     )
+
+
+def _own(complaints: list[Any]) -> list[Any]:
+    """Without the echoes: pydantic also calls a list too short when one of its members is wrong."""
+    places = [complaint["loc"] for complaint in complaints]
+    return [
+        c for c in complaints if not any(p != c["loc"] and p[: len(c["loc"])] == c["loc"] for p in places)
+    ]
+
+
+def _seen(complaint: Any, placed: PlacedError | None) -> object:
+    if placed is not None:
+        return placed.seen
+    tag = complaint.get("ctx", {}).get("tag")
+    return tag or (None if isinstance(complaint["input"], dict) else complaint["input"])
 
 
 def _place(node: Any, loc: tuple[int | str, ...]) -> tuple[int, str]:

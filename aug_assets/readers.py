@@ -1,4 +1,4 @@
-"""One raw file to an Arrow table of the declared columns, by format. Text stays text: types are ``coerce``'s."""
+"""One raw file to an Arrow table of the declared columns, by format. Text stays text; ``coerce`` reads it."""
 
 import json
 from collections.abc import Sequence
@@ -124,8 +124,8 @@ def _parquet(spec: DatasetSpec, filesystem: Any, path: str, day: str) -> pa.Tabl
 def _window(spec: DatasetSpec, day: str, stamp: str, kind: pa.DataType) -> Any:
     """The rows of a day in a file of many, and on the first day those without a time, so that none is lost.
 
-    An hour more on either side of local times: those that a change of clocks makes doubtful are told apart
-    when they are read as instants.
+    A day more on either side of local times: which day those are of that a change of clocks makes doubtful is
+    told when they are read as instants, and Samoa once skipped a whole day.
     """
     if not pa.types.is_timestamp(kind):
         raise ColumnTypeError(
@@ -134,8 +134,8 @@ def _window(spec: DatasetSpec, day: str, stamp: str, kind: pa.DataType) -> Any:
         )  # fmt: skip
     start, end = spec.partitions.window(day)
     if kind.tz is None:
-        midnight, margin = datetime.fromisoformat(day), timedelta(hours=3)
-        start, end = midnight - margin, midnight + timedelta(days=1) + margin
+        midnight = datetime.fromisoformat(day)
+        start, end = midnight - timedelta(days=1), midnight + timedelta(days=2)
     first, last = (pa.scalar(t, pa.timestamp("us", kind.tz)).cast(kind) for t in (start, end))
     inside = (ds.field(stamp) >= first) & (ds.field(stamp) < last)
     return inside | ds.field(stamp).is_null() if spec.partitions.start == date.fromisoformat(day) else inside

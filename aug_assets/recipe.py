@@ -126,8 +126,8 @@ def _selected(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame) -> tuple[N
 def _copies(select: Select, ids: U64, others: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Parent and copy number of every candidate.
 
-    A ratio rarely divides evenly: the parents with the lowest ids make one copy more. Ids are digests, so that
-    is a fair draw, and one that a row's neighbours do not change.
+    A ratio rarely divides evenly: the parents with the lowest ids make one copy more. Ids are digests, so
+    that is a fair draw, and one that a row's neighbours do not change.
     """
     rows = len(ids)
     if select.copies is not None:
@@ -156,8 +156,10 @@ def make(plan: Plan, branch: int, start: int, end: int) -> tuple[pa.Table, pa.Ta
         steps.append((operator, keys, drawn))
     ids = to_hex(steps[-1][1].bits)  # a row is named by the key of its last step
     rows = _with_own_keys(plan.spec, rows, ids, steps[-1][1].bits)
-    provenance = [_provenance(plan, part, n, ids, *step) for n, step in enumerate(steps)]
-    return schema.to_table(rows, plan.spec, ids, synthetic=True), pa.concat_tables(provenance)
+    told = pa.concat_tables([_provenance(plan, part, n, ids, *step) for n, step in enumerate(steps)])
+    # A candidate's steps lie together, so that where a day is cut into chunks leaves no trace in its order.
+    by_row = np.arange(len(told)).reshape(len(steps), -1).T.ravel()
+    return schema.to_table(rows, plan.spec, ids, synthetic=True), told.take(pa.array(by_row))
 
 
 def _with_own_keys(spec: DatasetSpec, rows: pd.DataFrame, ids: pa.Array, bits: U64) -> pd.DataFrame:
@@ -180,16 +182,17 @@ def _provenance(
     rows, width = drawn.parents.shape
     parents = to_hex(part.ids[drawn.parents.ravel()])
     offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * width)
-    values = np.column_stack(list(drawn.values.values()) or [np.empty((rows, 0))])
-    labels = pa.array(np.tile(np.array(list(drawn.values), dtype=object), rows), pa.string())
+    numbers = dict(drawn.values)
+    values = np.column_stack([*numbers.values()] or [np.empty((rows, 0))])
+    labels = pa.array(np.tile(np.array(list(numbers), dtype=object), rows), pa.string())
     counts = pa.array(np.arange(rows + 1, dtype=np.int32) * values.shape[1])
 
     def same(value: Any) -> pa.Array:
         return pa.repeat(pa.scalar(value), rows)
 
     arrays = [
-        ids, same(part.branch.name), same(step), same(operator.name), same(operator.version), to_hex(keys.bits),
-        pa.ListArray.from_arrays(offsets, parents),
+        ids, same(part.branch.name), same(step), same(operator.name), same(operator.version),
+        to_hex(keys.bits), pa.ListArray.from_arrays(offsets, parents),
         pa.MapArray.from_arrays(counts, labels, pa.array(values.ravel())), pa.array(keys.copy),
         same(plan.spec.recipe_digest), same(plan.source_version),
     ]  # fmt: skip

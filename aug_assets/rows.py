@@ -46,12 +46,14 @@ def source_ids(dataset: str, key_columns: Iterable[pa.Array | pa.ChunkedArray], 
 
     The same key values give the same id on any day and in any file order.
     """
-    texts = [pc.fill_null(pc.cast(c, pa.string()), "\0null").to_pylist() for c in key_columns]
+    texts = [pc.fill_null(pc.cast(c, pa.string()), "\0null") for c in key_columns]
+    sized = [pc.binary_join_element_wise(pc.cast(pc.utf8_length(t), pa.string()), t, ":") for t in texts]
+    named = pc.cast(pc.binary_join_element_wise(*sized, ""), pa.binary()).to_pylist()
     digests = bytearray()
     prefix = hashlib.blake2b(f"{len(dataset)}:{dataset}".encode(), digest_size=16)
-    for values in zip(*texts, strict=True):
+    for values in named:
         h = prefix.copy()
-        h.update("".join(f"{len(v)}:{v}" for v in values).encode())
+        h.update(values)
         digests += h.digest()
     return np.frombuffer(bytes(digests), dtype="<u8").astype(np.uint64).reshape(rows, 2)
 
@@ -147,7 +149,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _defined(kind: pa.DataType) -> bool:
-    """Whether the values have bytes of their own: numpy holds others as objects, whose bytes are addresses."""
+    """Whether values have bytes of their own: numpy holds others as objects, whose bytes are addresses."""
     fixed = pa.types.is_primitive(kind) and not pa.types.is_decimal(kind)
     return bool(fixed or _is_text(kind) or _children(kind))
 

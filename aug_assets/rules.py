@@ -1,6 +1,6 @@
 """Row rules: comparisons between columns of one row, written as text and checked when loaded.
 
-Only comparisons, arithmetic, and, or, not, columns and constants are legal, so a dataset file cannot run code.
+Only comparisons, arithmetic, and, or, not, columns and constants are legal, so that a file cannot run code.
 """
 
 import ast
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _LEGAL = (
-    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare, ast.Eq, ast.NotEq,
-    ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Name, ast.Load,
-    ast.Constant,
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare, ast.Eq,
+    ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div,
+    ast.Name, ast.Load, ast.Constant,
 )  # fmt: skip
 _CONSTANTS = (bool, int, float, str)
 
@@ -73,6 +73,10 @@ class Rule(BaseModel):
         Raises:
             ValueError: The columns' types do not allow the comparison, or the outcome is no truth value.
         """
+        tree = ast.parse(self.expr, mode="eval")
+        for name in _truths(tree.body):
+            if not pd.api.types.is_bool_dtype(example[name].dtype):  # pandas would compare bits of numbers
+                raise ValueError(f"{self.expr!r} cannot be evaluated: column {name!r} is not true or false")
         try:
             outcome = example[list(self.columns)].eval(self.expr, engine="python")
         except Exception as error:
@@ -85,23 +89,33 @@ class Rule(BaseModel):
         if frame.empty:
             return np.zeros(len(frame), bool)
         used = frame[list(self.columns)]
-        holds = used.eval(self.expr, engine="python")
+        holds: Any = used.eval(self.expr, engine="python")
         missing: NDArray[np.bool_] = used.isna().any(axis=1).to_numpy()
-        return ~holds.to_numpy(dtype=bool, na_value=True) & ~missing
+        broken: NDArray[np.bool_] = ~holds.to_numpy(dtype=bool, na_value=True) & ~missing
+        return broken
 
 
 def _is_condition(node: ast.expr) -> bool:
     """Whether a part of a rule is true or false; a lone column is so when it holds booleans."""
     if isinstance(node, ast.BoolOp):
-        return all(_is_condition(value) for value in node.values)
+        return all(_is_condition(value) for value in node.values)  # noqa: PD011
     if isinstance(node, ast.UnaryOp):
         return isinstance(node.op, ast.Not) and _is_condition(node.operand)
     return isinstance(node, ast.Compare | ast.Name)
 
 
+def _truths(node: ast.expr) -> list[str]:
+    """The columns that a rule takes for true or false as they are."""
+    if isinstance(node, ast.BoolOp):
+        return [name for value in node.values for name in _truths(value)]  # noqa: PD011
+    if isinstance(node, ast.UnaryOp):
+        return _truths(node.operand)
+    return [node.id] if isinstance(node, ast.Name) else []
+
+
 _WORDS = {
-    "<=": "_le_", ">=": "_ge_", "==": "_eq_", "!=": "_ne_", "<": "_lt_", ">": "_gt_", "+": "_plus_", "-": "_minus_",
-    "*": "_times_", "/": "_by_",
+    "<=": "_le_", ">=": "_ge_", "==": "_eq_", "!=": "_ne_", "<": "_lt_", ">": "_gt_", "+": "_plus_",
+    "-": "_minus_", "*": "_times_", "/": "_by_",
 }  # fmt: skip
 
 

@@ -20,8 +20,8 @@ __all__ = [
 def pandera_schema(spec: DatasetSpec, *, synthetic: bool) -> Any:
     """The dataset as a ``pandera.pandas.DataFrameSchema``.
 
-    Synthetic rows have keys of the platform's own making, so the range of a key column does not bind them; and
-    they repeat text of their parents, so that only real rows can be unique in a column.
+    Synthetic rows have keys of the platform's own making, so the range of a key column does not bind them;
+    and they repeat text of their parents, so that only real rows can be unique in a column.
     """
     import pandera.pandas as pp
 
@@ -40,13 +40,13 @@ def _checks(column: ColumnSpec) -> list[Any]:
 
     checks = []
     if column.type.startswith("float"):
-        checks.append(Check(lambda values: np.isfinite(values), error="finite"))
+        checks.append(Check(np.isfinite, error="finite"))
     if column.min is not None:
         checks.append(Check.ge(column.min, error="min"))
     if column.max is not None:
         checks.append(Check.le(column.max, error="max"))
-    if column.values is not None:
-        checks.append(Check.isin(list(column.values), error="values"))
+    if column.values is not None:  # noqa: PD011 - the spec's, no frame's
+        checks.append(Check.isin([*column.values], error="values"))  # noqa: PD011
     if column.type in ("string", "category"):
         checks.append(Check.str_length(max_value=column.max_length, error="max_length"))
     return checks
@@ -89,8 +89,10 @@ def _failure_cases(schema: Any, frame: pd.DataFrame) -> pd.DataFrame:
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as error:
-        cases: pd.DataFrame = error.failure_cases[["check", "column", "index"]]
-        return cases.astype(object)
+        cases: pd.DataFrame = error.failure_cases[["check", "column", "index"]].astype(object)
+        whole = error.failure_cases["schema_context"] != "Column"
+        cases.loc[whole, "column"] = None  # such a check is reported once for each column of a row
+        return cases
     return pd.DataFrame({"check": [], "column": [], "index": []}, dtype=object)
 
 

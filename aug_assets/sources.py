@@ -1,4 +1,4 @@
-"""Raw rows of one day, from files, an object store or a built-in sample, as they are: nothing is judged here."""
+"""Raw rows of one day, from files, an object store or a built-in sample, as they are; nothing is judged."""
 
 import glob
 import os
@@ -16,7 +16,11 @@ import pyarrow.compute as pc
 
 from aug_assets import samples
 from aug_assets.errors import (
-    AugError, LakeUnreachableError, SourceNotFoundError, SourceUnreadableError, UnknownPartitionError,
+    AugError,
+    LakeUnreachableError,
+    SourceNotFoundError,
+    SourceUnreadableError,
+    UnknownPartitionError,
 )  # fmt: skip
 from aug_assets.readers import read_file, select
 from aug_assets.spec import DatasetSpec
@@ -50,7 +54,7 @@ def read(spec: DatasetSpec, day: str) -> pa.Table:
         raise _typed(error, uri) from error
 
 
-# KeyError is how Arrow says that it knows no such thing; EOFError and zlib.error, that a compressed file is cut.
+# KeyError is how Arrow says that it knows no such thing; EOFError and zlib.error, that a packed file is cut.
 _STORAGE = (OSError, pa.ArrowException, ValueError, KeyError, EOFError, zlib.error, ImportError)
 
 

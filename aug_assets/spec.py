@@ -1,8 +1,8 @@
 """DatasetSpec: one dataset as data, and nothing that runs it. Pure pydantic; knows no orchestrator.
 
-What a person writes in ``defs.yaml`` is checked here in full, down to the operators' and gates' own parameters,
-so that a wrong recipe is refused when it is loaded and not when a day has been half made. The parts are in
-``spec_source``, ``spec_column`` and ``spec_recipe``; here is what holds between them.
+What a person writes in ``defs.yaml`` is checked here in full, down to the operators' and gates' own
+parameters, so that a wrong recipe is refused when it is loaded and not when a day is half made. The parts are
+in ``spec_source``, ``spec_column`` and ``spec_recipe``; here is what holds between them.
 """
 
 import hashlib
@@ -15,7 +15,16 @@ from aug_assets.rows import RESERVED
 from aug_assets.rules import Rule
 from aug_assets.spec_column import NUMERIC, TEXT, WHOLE, ColumnSpec
 from aug_assets.spec_recipe import Branch, Select
-from aug_assets.spec_source import Format, Limits, Name, Partitions, Schedule, SourceSpec, Strict
+from aug_assets.spec_source import (
+    Format,
+    Limits,
+    Name,
+    Partitions,
+    PlacedError,
+    Schedule,
+    SourceSpec,
+    Strict,
+)  # fmt: skip
 
 __all__ = [
     "NUMERIC", "Branch", "ColumnSpec", "DatasetSpec", "Format", "Limits", "Name", "Partitions", "Schedule",
@@ -47,68 +56,75 @@ class DatasetSpec(Strict):
 
     @model_validator(mode="after")
     def _columns_exist(self) -> "DatasetSpec":
-        used = {"key": self.key, "label": (self.label,) if self.label else ()}
-        used["source.timestamp"] = (self.source.timestamp,) if self.source.timestamp else ()
-        used |= {f"rules {rule.name}": rule.columns for rule in self.rules}
-        for where, names in used.items():
-            for name in names:
-                if name not in self.columns:
-                    raise ValueError(f"{where}: no column {name!r}; legal: {sorted(self.columns)}")
+        used: list[tuple[tuple[str | int, ...], str]] = [
+            (("key", n), name) for n, name in enumerate(self.key)
+        ]
+        used += [(("label",), self.label)] if self.label else []
+        used += [(("source", "timestamp"), self.source.timestamp)] if self.source.timestamp else []
+        used += [(("rules", n), name) for n, rule in enumerate(self.rules) for name in rule.columns]
+        for where, name in used:
+            if name not in self.columns:
+                legal = ", ".join(sorted(self.columns))
+                raise PlacedError(f"there is no column {name!r}; legal: {legal}", where, name)
         for name in RESERVED:
             if name in self.columns:
-                raise ValueError(f"column {name!r} is the platform's own; rename yours, with `from: {name}`")
+                told = f"column {name!r} is the platform's own; rename yours, with `from: {name}`"
+                raise PlacedError(told, ("columns", name))
         return self
 
     @model_validator(mode="after")
     def _key_names_rows(self) -> "DatasetSpec":
         nullable = [name for name in self.key if self.columns[name].nullable]
         if nullable:
-            raise ValueError(f"key column {nullable[0]!r} may not be nullable: a null names no row")
+            raise PlacedError("a key column may not be nullable: a null names no row", ("key",), nullable)
         if len(set(self.key)) < len(self.key):
-            raise ValueError(f"key names a column twice; seen: {list(self.key)}")
+            raise PlacedError("the key names a column twice", ("key",), self.key)
         if not any(self.columns[name].type in (*TEXT, *WHOLE) for name in self.key):
-            raise ValueError("key needs a column of text or whole numbers, for the keys of synthetic rows")
+            told = "the key needs a column of text or whole numbers, for the keys of synthetic rows"
+            raise PlacedError(told, ("key",), self.key)
         return self
 
     @model_validator(mode="after")
     def _names_differ(self) -> "DatasetSpec":
-        named = {"branches": self.recipe, "rules": self.rules}
-        for what, parts in named.items():
+        for where, parts in (("recipe", self.recipe), ("rules", self.rules)):
             names = [part.name for part in parts]
-            if len(set(names)) < len(names):
-                raise ValueError(f"two {what} share a name, which tells their rows apart; seen: {names}")
+            for n, name in enumerate(names):
+                if name in names[:n]:
+                    told = "two share a name, which is to tell their rows apart; name one otherwise"
+                    raise PlacedError(told, (where, n), name)
         return self
 
     @model_validator(mode="after")
     def _recipe_fits(self) -> "DatasetSpec":
-        for branch in self.recipe:
-            if branch.select.rows == "minority" and self.label is None:
-                raise ValueError(
-                    f"branch {branch.name!r} selects the minority class: the dataset needs a label"
-                )
+        classes = self.columns[self.label].values if self.label else None
+        for n, branch in enumerate(self.recipe):
             value = branch.select.label_value
-            classes = self.columns[self.label].values if self.label else None
+            if branch.select.rows == "minority" and self.label is None:
+                told = "the branch selects the minority class: the dataset needs a label"
+                raise PlacedError(told, ("recipe", n, "select"))
             if value is not None and classes is not None and value not in classes:
-                raise ValueError(
-                    f"branch {branch.name!r}: {value!r} is no value of the label; legal: {classes}"
-                )
-        free = {n: c for n, c in self.columns.items() if n not in {*self.key, self.label}}
-        if not any(
-            c.type in (*NUMERIC, "category", "bool") and c.synthesize is not False for c in free.values()
-        ):
-            raise ValueError("no column is left that an operator may change: every candidate would be a copy")
+                told = f"no value of the label; legal: {', '.join(map(str, classes))}"
+                raise PlacedError(told, ("recipe", n, "select", "label_value"), value)
+        free = [column for name, column in self.columns.items() if name not in {*self.key, self.label}]
+        if not any(c.type in (*NUMERIC, "category", "bool") and c.synthesize is not False for c in free):
+            told = "no column is left that an operator may change: every candidate would be a copy"
+            raise PlacedError(told, ("columns",))
         return self
 
     @model_validator(mode="after")
     def _types_fit(self) -> "DatasetSpec":
-        if self.source.timestamp and self.columns[self.source.timestamp].type != "timestamp":
-            raise ValueError(f"source.timestamp {self.source.timestamp!r} must be a column of type timestamp")
+        stamp = self.source.timestamp
+        if stamp and self.columns[stamp].type != "timestamp":
+            raise PlacedError("must name a column of type timestamp", ("source", "timestamp"), stamp)
         if self.rules:
             from aug_assets.frames import example  # which reads the spec's columns
 
             row = example(self.columns)
-            for rule in self.rules:
-                rule.try_on(row)
+            for n, rule in enumerate(self.rules):
+                try:
+                    rule.try_on(row)
+                except ValueError as error:
+                    raise PlacedError(str(error), ("rules", n), rule.expr) from error
         return self
 
     @property
@@ -118,7 +134,7 @@ class DatasetSpec(Strict):
 
     @property
     def gate_steps(self) -> tuple[Any, ...]:
-        """The gates that judge a day, sorted by name: the platform's own with the dataset's settings in place."""
+        """The gates that judge a day, by name: the platform's own with the dataset's settings in place."""
         chosen = {step.gate: step for step in (*gate_catalogue.defaults(), *self.gates)}
         return tuple(chosen[name] for name in sorted(chosen))
 
@@ -137,7 +153,7 @@ class DatasetSpec(Strict):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that decides the rows; owners, texts, schedule and chunks do not. The code version."""
+        """SHA-256 of all that decides the rows, so not of owners or schedule. The code version."""
         aside = {"owners", "description", "schedule", "chunk_rows"}
         body = self.model_dump_json(exclude=aside) + self.recipe_digest
         return hashlib.sha256(body.encode()).hexdigest()

@@ -17,7 +17,9 @@ class ColumnSpec(Strict):
     type: Literal["int32", "int64", "float32", "float64", "string", "category", "bool", "timestamp", "date"]
     from_: str | None = Field(None, alias="from", description="The column's name in the raw data, if another")
     nullable: bool = False
-    unique: bool = Field(False, description="Among real rows; a synthetic row repeats its parent's text")
+    unique: bool = Field(
+        default=False, description="Among real rows; a synthetic row repeats its parent's text"
+    )
     min: float | None = Field(None, allow_inf_nan=False)
     max: float | None = Field(None, allow_inf_nan=False)
     values: tuple[StrictStr | StrictInt, ...] | None = Field(

@@ -1,4 +1,4 @@
-"""The parts of a spec about what arrives: source, partitions, schedule and limits. What runs them is elsewhere."""
+"""The parts of a spec about what arrives: source, partitions, schedule and limits."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -14,6 +14,19 @@ _DATE = re.compile(r"\{date(?::([^{}!]+))?\}")
 _ENDINGS: dict[str, Format] = {
     "parquet": "parquet", "pq": "parquet", "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl",
 }  # fmt: skip
+
+
+class PlacedError(ValueError):
+    """A mistake between fields, with the place that a person would correct.
+
+    Attributes:
+        loc: The way there from where it was found, as pydantic writes it.
+        seen: The value there.
+    """
+
+    def __init__(self, message: str, loc: tuple[str | int, ...], seen: object = None) -> None:
+        super().__init__(message)
+        self.loc, self.seen = loc, seen
 
 
 class Strict(BaseModel):

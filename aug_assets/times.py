@@ -1,15 +1,14 @@
-"""Raw times as instants in UTC. A time that cannot be trusted is marked, and keeps the day it most likely is of.
+"""Raw times as instants in UTC. A time that cannot be trusted is marked, and keeps the day it is likely of.
 
-That day decides only in which day's quarantine the row ends: a file of many days is read once a day, and a row
-must be counted on one of them.
+That day decides only in which day's quarantine the row ends: a file of many days is read once a day, and a
+row must be counted on one of them.
 """
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-
-import numpy as np
 
 STORED = pa.timestamp("us", "UTC")
 _OFFSET = r"[T ]\d{2}.*(?:Z|[+-]\d{2}(?::?\d{2})?)$"

@@ -25,24 +25,22 @@ class ClusterFile:
     Attributes:
         address: Of the scheduler.
         pid: Of the serving process.
-        started: When that process started, because pids are used again.
+        directory: Where the file is; it is on the process's command line, by which the process is known again
+            when its pid may have gone to another. A start time would not do: it moves with the clock.
         workers: How many it has.
         digest: Of the code it runs.
     """
 
     address: str
     pid: int
-    started: float
+    directory: str
     workers: int
     digest: str
 
     @classmethod
-    def of_this_process(cls, *, address: str, workers: int, digest: str) -> Self:
+    def of_this_process(cls, directory: Path, *, address: str, workers: int, digest: str) -> Self:
         """Describe a cluster served by the calling process."""
-        import psutil
-
-        started = psutil.Process().create_time()
-        return cls(address=address, pid=os.getpid(), started=started, workers=workers, digest=digest)
+        return cls(address, os.getpid(), str(directory), workers, digest)
 
     @classmethod
     def read(cls, directory: Path) -> Self | None:
@@ -68,10 +66,8 @@ class ClusterFile:
         import psutil
 
         try:
-            process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < 1
-            return same and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
+            return self.directory in psutil.Process(self.pid).cmdline()
+        except psutil.NoSuchProcess:  # also one that has ended and that its parent has not asked about
             return False
 
 

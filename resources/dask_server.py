@@ -58,7 +58,7 @@ def serve(directory: Path, workers: int, stop: threading.Event) -> None:
         **_dashboard(),
     ) as cluster:
         published = ClusterFile.of_this_process(
-            address=cluster.scheduler_address, workers=workers, digest=code_digest.at_import()
+            directory, address=cluster.scheduler_address, workers=workers, digest=code_digest.at_import()
         )
         published.write(directory)
         try:

@@ -28,16 +28,17 @@ def run_step(packed_args: str, name: str, sender: str) -> None:
         sender: Code digest of the process that sent the step.
     """
     code_digest.refuse_other(sender)
-    args = deserialize_value(packed_args, ExecuteStepArgs)
+    interrupts.run(name, _execute, deserialize_value(packed_args, ExecuteStepArgs))
+
+
+def _execute(args: ExecuteStepArgs) -> None:
     assert args.instance_ref is not None
-    with interrupts.running(name):
-        with _OPENING:
-            instance = _instance(serialize_value(args.instance_ref))
-        process_logs.share(instance)
-        run = instance.get_run_by_id(args.run_id)
-        assert run is not None, f"run {args.run_id} is not in the instance of its own steps"
-        for _ in _execute_step_command_body(args, instance, run):
-            pass  # the instance has stored it; whoever follows the run reads it there
+    with _OPENING:
+        instance = _instance(serialize_value(args.instance_ref))
+    run = instance.get_run_by_id(args.run_id)
+    assert run is not None, f"run {args.run_id} is not in the instance of its own steps"
+    for _ in _execute_step_command_body(args, instance, run):
+        pass  # the instance has stored it; whoever follows the run reads it there
 
 
 @cache
@@ -50,4 +51,4 @@ def _instance(packed_ref: str) -> DagsterInstance:
     no_capture = ConfigurableClassData(
         "dagster._core.storage.noop_compute_log_manager", "NoOpComputeLogManager", "{}"
     )
-    return DagsterInstance.from_ref(ref._replace(compute_logs_data=no_capture))
+    return process_logs.share(DagsterInstance.from_ref(ref._replace(compute_logs_data=no_capture)))

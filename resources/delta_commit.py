@@ -59,7 +59,7 @@ def replace_partition(storage: Storage, change: Replacement) -> int:
             if failure is None:
                 settle(storage, table, version)
                 return version
-            time.sleep(random.uniform(0, min(_LONGEST_WAIT_SECONDS, 0.01 * 2**attempt)))  # noqa: S311 - no secret
+            time.sleep(random.SystemRandom().uniform(0, min(_LONGEST_WAIT_SECONDS, 0.01 * 2**attempt)))
             table.update_incremental()
             standstills += table.version() < version
             if standstills == _STANDSTILLS:

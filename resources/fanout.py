@@ -5,6 +5,7 @@ Nothing about what a chunk does: items and results are small (paths, seeds, coun
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -15,6 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _CHUNK_PRIORITY = 10  # above steps: what has begun ends before more begins
+_POLL_SECONDS = 0.01
 _CLIENT_LOCK = threading.Lock()
 
 
@@ -83,13 +85,22 @@ def _on_cluster(
                 pure=False,
             )
             futures[future] = position
-        # as_completed looks up every 0.1 s, so an interrupt gets through; gather waits in one piece
-        done = as_completed(futures, loop=client.loop, with_results=True)
-        results = {futures[future]: result for future, result in done}
+        results = _collect(as_completed(futures, loop=client.loop, with_results=True), futures)
     except BaseException:
         client.cancel(list(futures))
         raise  # without rejoin: a step that ends need not wait for a free slot
     rejoin()
+    return results
+
+
+def _collect(done: Any, futures: dict[Any, int]) -> dict[int, Any]:
+    results = {}
+    while done.count():
+        if done.has_ready():
+            future, result = next(done)  # raises the error of a chunk
+            results[futures[future]] = result
+        else:
+            time.sleep(_POLL_SECONDS)  # waiting inside distributed would delay an interrupt
     return results
 
 
@@ -105,5 +116,4 @@ def _leave_the_pool() -> None:
 
 def _run_chunk(function: Callable[[Any], Result], item: Any, name: str, sender: str) -> Result:
     code_digest.refuse_other(sender)
-    with interrupts.running(name):
-        return function(item)
+    return interrupts.run(name, function, item)

@@ -1,13 +1,17 @@
 """Which work this process has running, in which thread, and how to stop it.
 
-Nothing about Dask or steps: those name their work and enter ``running``.
+Nothing about Dask or steps: those name their work and hand it to ``run``.
 """
 
-import ctypes
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from resources import async_raise
+
+Result = TypeVar("Result")
 
 _LOCK = threading.Lock()
 _THREADS: dict[str, int] = {}
@@ -15,12 +19,13 @@ _STOPPED: deque[str] = deque(maxlen=1000)  # work that may still arrive although
 _LOCAL = threading.local()
 
 
-@contextmanager
-def running(name: str) -> Iterator[None]:
-    """Let ``stop`` reach this thread for as long as the block runs.
+def run(name: str, function: Callable[..., Result], *args: object) -> Result:
+    """Call a function so that ``stop`` can interrupt it.
 
     Args:
         name: Unique name of the work. Work that belongs to it is called ``<name>/<anything>``.
+        function: What to call.
+        *args: What to call it with.
     """
     from dagster import DagsterExecutionInterruptedError
 
@@ -30,7 +35,7 @@ def running(name: str) -> Iterator[None]:
         _THREADS[name] = threading.get_ident()
     outer, _LOCAL.name = current(), name
     try:
-        yield
+        return function(*args)
     finally:
         _LOCAL.name = outer
         with _LOCK:
@@ -51,21 +56,22 @@ def stop(name: str) -> list[str]:
     with _LOCK:
         _STOPPED.append(name)
         found = [other for other in _THREADS if _belongs(other, name)]
-        for other in found:
-            interrupt_thread(_THREADS.pop(other))
+    for other in found:
+        async_raise.when_safe(partial(_stop_one, other))
     return found
 
 
 def interrupt_thread(ident: int) -> None:
-    """Make a thread raise what Dagster raises in the main thread on a termination signal.
+    """Stop a run in a thread of this process, as a termination signal stops one in the main thread."""
+    async_raise.when_safe(partial(async_raise.try_raise, ident))
 
-    It arrives at the thread's next bytecode: a long call into C code ends first.
-    """
-    from dagster import DagsterExecutionInterruptedError
 
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(ident), ctypes.py_object(DagsterExecutionInterruptedError)
-    )
+def _stop_one(name: str, *, force: bool) -> bool:
+    with _LOCK:  # while it is held, the work cannot end and leave its thread to other work
+        if name in _THREADS and not async_raise.try_raise(_THREADS[name], force=force):
+            return False
+        _THREADS.pop(name, None)
+        return True
 
 
 def _belongs(name: str, owner: str) -> bool:

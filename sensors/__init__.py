@@ -1,0 +1,1 @@
+"""What starts a refresh: schedules, and one sensor a file."""

@@ -35,7 +35,8 @@ def test_any_counter_is_numpys(k0: int, k1: int, counter: tuple[int, int, int, i
     key = np.array([k0, k1], np.uint64)
     total = sum(c << 64 * i for i, c in enumerate(counter))
     before = (total - 1) % 2**256  # numpy counts up before its first block
-    theirs = Philox(key=key, counter=[before >> 64 * i & 2**64 - 1 for i in range(4)]).random_raw(4)
+    words = np.array([before >> 64 * i & 2**64 - 1 for i in range(4)], np.uint64)
+    theirs = Philox(key=key, counter=words).random_raw(4)
     np.testing.assert_array_equal(philox(key, counter)[0], theirs)
 
 

@@ -1,6 +1,6 @@
 """The augmented asset: a day's candidates and their provenance. Nothing here is training data yet."""
 
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 import pyarrow as pa
@@ -16,11 +16,11 @@ from resources.lake import LakeResource
 def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
     """The second asset of a dataset."""
 
-    @dg.asset(
+    @dg.asset(  # type: ignore[untyped-decorator]
         **common.asset_arguments(spec, "augmented"),
         deps=[common.asset_key(spec, "source")],
-        description=f"Candidates that the recipe of {spec.id} makes from the day's source rows, and, in a table "
-        "of their own, the parents, operator, parameters and key of each. Gates judge them before publishing.",
+        description=f"Candidates that the recipe of {spec.id} makes from the day's source rows, and, in a "
+        "table of their own, the parents, operator, parameters and key of each. Gates judge them next.",
     )
     def augmented(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
         clock = common.Stopwatch()
@@ -37,7 +37,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
             with clock("write"):
                 written, sample = _commit(context, spec, lake, made, source_digest=upstream["digest"])
         skipped = {f"skipped/{b.branch.name}": b.skipped for b in plan.branches if b.skipped}
-        context.log.info(f"{plan.rows:,} candidates from {len(made)} chunks")
+        context.log.info("%s candidates from %s chunks", plan.rows, len(made))
         return dg.MaterializeResult(
             data_version=dg.DataVersion(written["digest"]),
             metadata={
@@ -45,12 +45,13 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
                 **skipped,
                 "source_version": version,
                 "source_digest": upstream["digest"],
+                "recipe_digest": spec.recipe_digest,
                 **show.candidates(spec, plan, rows, sample),
                 **clock.metadata(),
             },
         )
 
-    return augmented
+    return cast(dg.AssetsDefinition, augmented)
 
 
 def _commit(

@@ -1,4 +1,4 @@
-"""Making a day's candidates in chunks, on as many workers as there are. Plans travel by path, rows not at all."""
+"""Making a day's candidates in chunks, on as many workers as there are. Plans travel by path, rows never."""
 
 import os
 import pickle

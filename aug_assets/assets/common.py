@@ -1,4 +1,4 @@
-"""What all assets of a dataset share: names, partitions, tables, versions, and how an error reaches the UI."""
+"""What all assets of a dataset share: names, partitions, tables, versions, and how errors reach the UI."""
 
 import time
 from collections import defaultdict

@@ -28,8 +28,12 @@ def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
         for name, (blocking, told) in sorted(wanted.items())
     ]
 
-    @dg.multi_asset_check(name=f"{spec.tenant}__{spec.name}_gates", specs=specs, retry_policy=common.RETRIES)
-    def judge_day(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> Iterator[dg.AssetCheckResult]:
+    name = f"{spec.tenant}__{spec.name}_gates"
+
+    @dg.multi_asset_check(name=name, specs=specs, retry_policy=common.RETRIES)
+    def judge_day(
+        context: dg.AssetCheckExecutionContext, lake: LakeResource
+    ) -> Iterator[dg.AssetCheckResult]:
         clock = common.Stopwatch()
         with common.typed_failure(), clock("validate"):
             verdict = _judge_day(context, spec, lake)

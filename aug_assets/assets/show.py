@@ -1,8 +1,6 @@
 """What a person sees of a day in the UI: figures, tables and plots as asset metadata. Decides nothing."""
 
-import base64
-import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -11,17 +9,17 @@ import pandas as pd
 import pyarrow as pa
 
 from aug_assets import recipe
+from aug_assets.assets.marginals import marginals
+from aug_assets.frames import to_frame, to_table
 from aug_assets.gates.base import Judgement
 from aug_assets.gates.judge import Verdict
 from aug_assets.ingest import Ingested
-from aug_assets.rows import IS_SYNTHETIC
-from aug_assets.schema import to_frame
+from aug_assets.rows import IS_SYNTHETIC, to_hex
 from aug_assets.spec import DatasetSpec
 
 _SHOWN_ROWS = 5
-_REAL = {"fill": True, "alpha": 0.55, "color": "#4c72b0", "label": "parents"}
-_NEW = {"color": "#c44e52", "linewidth": 1.4, "label": "candidates"}
-_PANELS = 6
+_SHOWN_COLUMNS = 40
+_CELL = 26  # characters: an id cut in the middle of the page still tells two rows apart
 
 
 def source(found: Ingested) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def reasons(counts: Mapping[str, int], rows: int) -> dict[str, Any]:
 def judgement(one: Judgement, verdict: Verdict) -> dict[str, Any]:
     """A gate's figures; the verdict itself also shows the quarantine."""
     figures = {"value": one.value, "threshold": one.threshold, **one.details}
-    finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
+    finite = {name: float(f"{value:.4g}") for name, value in figures.items() if np.isfinite(value)}
     if one.gate == "verdict":
         held = verdict.quarantine.num_rows
         return {**finite, **reasons(verdict.reasons, verdict.candidates), "quarantined": held}
@@ -63,7 +61,8 @@ def candidates(spec: DatasetSpec, plan: recipe.Plan, source: pa.Table, sample: p
     figures = {"dagster/partition_row_count": plan.rows, "candidates": plan.rows, **shown}
     figures |= {f"candidates/{b.branch.name}": len(b.parent) for b in plan.branches}
     if plan.rows and len(parents):
-        figures |= {"marginals": _marginals(spec, parents, to_frame(sample, spec)), "preview": _table(sample)}
+        figures |= {"marginals": marginals(spec, parents, to_frame(sample, spec))}
+        figures |= {"preview": _beside_parent(spec, plan, sample)}
     return figures
 
 
@@ -79,45 +78,30 @@ def published(rows: pa.Table, held: pa.Table) -> dict[str, Any]:
     }
 
 
-def _table(rows: pa.Table) -> dg.MarkdownMetadataValue:
-    """The first rows as Markdown."""
+def _beside_parent(spec: DatasetSpec, plan: recipe.Plan, sample: pa.Table) -> dg.TableMetadataValue:
+    """The day's first candidates beside the row they were made from; ``=`` is the parent's value."""
+    branch = next(branch for branch in plan.branches if len(branch.parent))
+    first = branch.parents.iloc[[branch.parent[0]]].reset_index(drop=True)
+    parent = to_table(first, spec, to_hex(branch.ids[branch.parent[:1]]), synthetic=False)
+    copies = min(int((branch.parent == branch.parent[0]).sum()), _SHOWN_ROWS - 1)
+    shown = pa.concat_tables([parent, sample.slice(0, copies)])
+    return _table(shown, ["parent", *(f"copy {number}" for number in range(copies))])
+
+
+def _table(rows: pa.Table, heads: Sequence[str] = ()) -> dg.TableMetadataValue:
+    """The first rows side by side, a line for each column: rows of many columns run off the page."""
     head = rows.slice(0, _SHOWN_ROWS)
-    lines = [head.column_names, ["---"] * head.num_columns]
-    lines += [[_cell(value) for value in row.values()] for row in head.to_pylist()]
-    return dg.MetadataValue.md("\n".join("| " + " | ".join(line) + " |" for line in lines))
+    names = list(heads) or [f"row {number}" for number in range(head.num_rows)]
+    records = []
+    for column in head.column_names[:_SHOWN_COLUMNS]:
+        cells = [_cell(value) for value in head.column(column).to_pylist()]
+        if heads:
+            cells[1:] = ["=" if cell == cells[0] else cell for cell in cells[1:]]
+        records.append(dg.TableRecord({"column": column, **dict(zip(names, cells, strict=True))}))
+    schema = dg.TableSchema(columns=[dg.TableColumn(name, "string") for name in ("column", *names)])
+    return dg.MetadataValue.table(records, schema=schema)
 
 
 def _cell(value: Any) -> str:
-    text = f"{value:g}" if isinstance(value, float) else str("" if value is None else value)
-    return text[:40].replace("|", "\\|").replace("\n", " ")
-
-
-def _marginals(spec: DatasetSpec, parents: pd.DataFrame, made: pd.DataFrame) -> dg.MarkdownMetadataValue:
-    """Histograms of parents and candidates, one panel a numeric column."""
-    from matplotlib.figure import Figure  # not pyplot, which is global state and no thread may share
-
-    names = [n for n, c in spec.columns.items() if c.type.startswith(("int", "float")) and n != spec.label]
-    names = [n for n in names if n not in spec.key][:_PANELS]
-    if not names:
-        return dg.MetadataValue.md("no numeric columns")
-    rows = -(-len(names) // 3)
-    figure = Figure(figsize=(9, 2.2 * rows), dpi=80)
-    figure.subplots_adjust(0.02, 0.12, 0.98, 0.92, 0.08, 0.45)  # a computed layout draws everything twice
-    for place, name in enumerate(names, start=1):
-        axes = figure.add_subplot(rows, min(3, len(names)), place)
-        real, new = (frame[name].dropna().to_numpy(float) for frame in (parents, made))
-        both = np.concatenate([real, new])
-        if len(both) == 0:
-            continue
-        edges = np.histogram_bin_edges(both, bins=30, range=tuple(np.quantile(both, [0.0, 0.98])))
-        for values, look in ((real, _REAL), (new, _NEW)):
-            heights, _ = np.histogram(values, edges)
-            axes.stairs(heights / max(len(values), 1), edges, **look)
-        axes.set_title(name, fontsize=9)
-        axes.set_yticks([])
-        axes.tick_params(labelsize=7)
-    figure.axes[0].legend(fontsize=7, frameon=False)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return dg.MetadataValue.md(f"![marginals of parents and candidates](data:image/png;base64,{data})")
+    text = f"{value:.10g}" if isinstance(value, float) else str("" if value is None else value)
+    return text if len(text) <= _CELL else f"{text[: _CELL - 1]}…"

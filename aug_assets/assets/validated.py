@@ -1,7 +1,7 @@
 """The validated asset: real rows and accepted candidates of a day, published in one commit, or not at all."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 import pyarrow as pa
@@ -23,10 +23,10 @@ def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
         asset=arguments["key"],
         blocking=True,
         partitions_def=arguments["partitions_def"],
-        description="Every row that would be published holds the schema and the rules; checked before the commit.",
+        description="Every row that would be published holds schema and rules; checked before the commit.",
     )
 
-    @dg.asset(
+    @dg.asset(  # type: ignore[untyped-decorator]
         **arguments,
         check_specs=[check],
         output_required=False,  # a day that fails its check is not published, and the last good version stays
@@ -54,22 +54,21 @@ def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
             check_results=[verdict],
         )
 
-    return validated
+    return cast(dg.AssetsDefinition, validated)
 
 
-def _inputs(
-    context: Any, spec: DatasetSpec, lake: LakeResource
-) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
+def _inputs(context: Any, spec: DatasetSpec, lake: LakeResource) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
     """The day's real rows and candidates, at the versions that their assets recorded."""
     where = {"date": context.partition_key}
     source = common.latest(context, spec, "source")
     augmented = common.latest(context, spec, "augmented")
-    if augmented["source_digest"] != source["digest"]:
-        raise VerdictStaleError(
-            "the candidates were made from other source rows than the day has now",
-            seen=augmented["source_digest"], legal=source["digest"],
-            todo=f"materialize {spec.tenant}/{spec.name}_augmented for {context.partition_key} again",
-        )  # fmt: skip
+    for digest_of, now in (("source_digest", source["digest"]), ("recipe_digest", spec.recipe_digest)):
+        if augmented[digest_of] != now:
+            raise VerdictStaleError(
+                f"the candidates were made with another {digest_of} than the day has now",
+                seen=augmented[digest_of], legal=now,
+                todo=f"materialize {spec.tenant}/{spec.name}_augmented for {context.partition_key} again",
+            )  # fmt: skip
     real = common.table(lake, spec, "source").read(where, source["delta_version"])
     candidates = common.table(lake, spec, "augmented").read(where, augmented["delta_version"])
     inputs = {

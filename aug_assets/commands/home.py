@@ -17,8 +17,8 @@ _SETTINGS = "dagster.yaml"
 def prepare() -> Path:
     """The instance's directory, made ready: settings in place and databases created.
 
-    DAGSTER_HOME decides; without it the instance is ``.aug/home`` below the working directory. The databases are
-    created under a lock, because two processes that meet an empty home at once damage it.
+    DAGSTER_HOME decides; without it the instance is ``.aug/home`` below the working directory. The databases
+    are created under a lock, because two processes that meet an empty home at once damage it.
 
     Raises:
         AugError: The directory cannot be written.

@@ -1,18 +1,18 @@
 """Materialize days of a dataset, one Dagster run a day, as the UI's backfill does."""
 
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from aug_assets import loader
 from aug_assets.commands import home
 from aug_assets.commands.results import DayResult
 from aug_assets.errors import UnknownPartitionError
 from aug_assets.spec import DatasetSpec
-from resources import process_logs
+from resources import interrupts, process_logs
 
 Progress = Callable[[str, str], None]  # day, what has just ended
 
@@ -64,7 +64,7 @@ def days_between(spec: DatasetSpec, start: str, end: str) -> list[str]:
         raise UnknownPartitionError(
             "the first day is after the last", seen=f"{start} .. {end}", todo="swap them"
         )
-    return known[known.index(start) : known.index(end) + 1]
+    return list(known[known.index(start) : known.index(end) + 1])
 
 
 class _Runs:
@@ -82,49 +82,38 @@ class _Runs:
         if workers:
             self._config["execution"] = {"config": {"workers": workers}}
         self._progress = progress
-        self._threads: dict[str, int] = {}
+        self._name = f"aug-run-{uuid4().hex}"  # under which Ctrl-C finds its threads
 
     def all(self, days: list[str], at_once: int) -> list[DayResult]:
         """All days; Ctrl-C stops what runs, on the workers too, and starts no more."""
         pool = ThreadPoolExecutor(at_once, thread_name_prefix="run")
-        futures = [pool.submit(self._one, day) for day in days]
+        results = [DayResult(day) for day in days]
+        futures = [pool.submit(interrupts.run, f"{self._name}/{r.day}", self._one, r) for r in results]
         try:
-            return [future.result() for future in futures]
-        except BaseException:
             for future in futures:
-                future.cancel()
-            self._interrupt()
+                future.result()
+        except BaseException:
+            interrupts.stop(self._name)
             raise
         finally:
-            pool.shutdown()
+            pool.shutdown(cancel_futures=True)
+        return results
 
-    def _interrupt(self) -> None:
-        from resources.interrupts import interrupt_thread
-
-        for ident in list(self._threads.values()):
-            interrupt_thread(ident)
-
-    def _one(self, day: str) -> DayResult:
+    def _one(self, result: DayResult) -> None:
         from dagster._core.execution.api import execute_run_iterator
 
-        result = DayResult(day)
         begun = time.perf_counter()
-        self._threads[day] = threading.get_ident()
-        try:
-            with process_logs.share(home.instance()) as instance:
-                run = instance.create_run_for_job(
-                    job_def=self._definition,
-                    run_config=self._config,
-                    tags={"dagster/partition": day, **self._definition.tags},
-                    job_code_origin=self._job.get_python_origin(),
-                )
-                result.run_id = run.run_id
-                for event in execute_run_iterator(self._job, run, instance):
-                    self._follow(result, event)
-        finally:
-            del self._threads[day]
+        with process_logs.share(home.instance()) as instance:
+            run = instance.create_run_for_job(
+                job_def=self._definition,
+                run_config=self._config,
+                tags={"dagster/partition": result.day, **self._definition.tags},
+                job_code_origin=self._job.get_python_origin(),
+            )
+            result.run_id = run.run_id
+            for event in execute_run_iterator(self._job, run, instance):
+                self._follow(result, event)
         result.seconds = time.perf_counter() - begun
-        return result
 
     def _follow(self, result: DayResult, event: Any) -> None:
         result.take(event)

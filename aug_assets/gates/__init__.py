@@ -3,7 +3,7 @@
 A user adds a gate by an entry point in the group ``aug_assets.gates``: name = "module:Class".
 """
 
-from typing import Annotated, Any, Union
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field
 
@@ -33,7 +33,10 @@ def get(name: str) -> type[Gate]:
 
 def defaults() -> tuple[Any, ...]:
     """Every built-in gate with its default settings: what judges a dataset that says nothing about gates."""
-    return tuple(get(name).Params() for name in REGISTRY.built_in)
+    return tuple(get(name).Params(gate=name) for name in REGISTRY.built_in)
 
 
-Step = Annotated[Union[REGISTRY.params()], Field(discriminator="gate")]  # noqa: UP007
+if TYPE_CHECKING:
+    Step = Any  # what it is depends on the plug-ins installed
+else:
+    Step = Annotated[Union[REGISTRY.params()], Field(discriminator="gate")]  # noqa: UP007

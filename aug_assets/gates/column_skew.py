@@ -4,8 +4,8 @@ Numbers are compared by the Kolmogorov-Smirnov distance, read at up to 256 quant
 categories by total variation. The limit is an effect size, since an interpolating generator always narrows a
 column a little, plus what chance alone can do: the bound of Dvoretzky, Kiefer and Wolfowitz (Annals of
 Mathematical Statistics 27, 1956; constant of Massart, Annals of Probability 18, 1990), with the level divided
-by the number of comparisons. A null is a value like any other, below all numbers: a column that loses its values
-is skewed too.
+by the number of comparisons. A null is a value like any other, below all numbers: a column that loses its
+values is skewed too.
 """
 
 from collections import Counter
@@ -40,7 +40,7 @@ class ColumnSkew(base.Gate):
     Params: ClassVar = ColumnSkewParams
 
     @classmethod
-    def observe(cls, real: Any, params: ColumnSkewParams, rows: pd.DataFrame) -> base.Observation:
+    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> base.Observation:  # noqa: ARG003
         """Counts per class and column; see :class:`aug_assets.gates.base.Gate`."""
         evidence: Evidence = {}
         for label, part in real.by_class(rows).items():

@@ -25,14 +25,17 @@ class ExactCopies(base.Gate):
     Params: ClassVar = ExactCopiesParams
 
     @classmethod
-    def observe(cls, real: Any, params: ExactCopiesParams, rows: pd.DataFrame) -> base.Observation:
+    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> base.Observation:  # noqa: ARG003
         """Rows that are copies; see :class:`aug_assets.gates.base.Gate`."""
         copies = np.isin(fingerprints(rows, real.compared), real.fingerprints)
         return base.Observation({"exact_copy": copies}, (int(copies.sum()), len(rows)))
 
     @classmethod
     def judge(
-        cls, real: Any, params: ExactCopiesParams, evidence: Sequence[tuple[int, int]]
+        cls,
+        real: Any,  # noqa: ARG003 - the contract has it
+        params: ExactCopiesParams,
+        evidence: Sequence[tuple[int, int]],
     ) -> base.Judgement:
         """Share of copies; see :class:`aug_assets.gates.base.Gate`."""
         bad, total = map(sum, zip(*evidence, strict=True))

@@ -65,7 +65,9 @@ def judge(spec: DatasetSpec, source: pa.Table, batches: Iterable[pa.Table], plan
     real = Real(spec, schema.columns_of(spec, frame), frame)
     evidence: dict[str, list[Any]] = {step.gate: [] for step in spec.gate_steps}
     broken: dict[str, str] = {}
-    held, reasons, seen = [], {}, 0
+    held: list[pa.Table] = []
+    reasons: dict[str, int] = {}
+    seen = 0
     for batch in batches:
         if batch.num_rows == 0:
             continue
@@ -94,7 +96,7 @@ def _observe(
     for step in spec.gate_steps:
         try:
             seen = _checked(gates.get(step.gate).observe(real, step, rows), len(rows))
-        except Exception as error:  # noqa: BLE001 - whatever a gate trips over, the day must not pass unjudged
+        except Exception as error:  # noqa: BLE001 - whatever it is, the day must not pass unjudged
             broken[step.gate] = f"{type(error).__name__}: {error}"
             continue
         evidence[step.gate].append(seen.evidence)
@@ -108,7 +110,9 @@ def _checked(seen: Observation, rows: int) -> Observation:
     """What a gate saw, refused where it does not say yes or no of every row."""
     for reason, mask in seen.failures.items():
         if mask.dtype != bool or mask.shape != (rows,):
-            raise TypeError(f"mask of {reason!r} is {mask.dtype} of shape {mask.shape}, not bool of ({rows},)")
+            raise TypeError(
+                f"mask of {reason!r} is {mask.dtype} of shape {mask.shape}, not bool of ({rows},)"
+            )
     return seen
 
 

@@ -61,4 +61,5 @@ def fingerprints(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.uint64]:
         column = rows[name].reset_index(drop=True)
         number = pd.api.types.is_numeric_dtype(column.dtype)
         plain[name] = numbers(rows, (name,))[:, 0] + 0.0 if number else column.astype(object)  # -0.0 is 0.0
-    return pd.util.hash_pandas_object(plain, index=False, categorize=True).to_numpy(np.uint64)
+    hashed = pd.util.hash_pandas_object(plain, index=False, categorize=True)
+    return np.asarray(hashed, dtype=np.uint64)

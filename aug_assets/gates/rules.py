@@ -24,14 +24,19 @@ class Rules(base.Gate):
     Params: ClassVar = RulesParams
 
     @classmethod
-    def observe(cls, real: Any, params: RulesParams, rows: pd.DataFrame) -> base.Observation:
+    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> base.Observation:  # noqa: ARG003
         """Rows that break a rule; see :class:`aug_assets.gates.base.Gate`."""
         failures = {f"rule:{rule.name}": rule.broken(rows) for rule in real.spec.rules}
         bad = int(np.any(list(failures.values()), axis=0).sum()) if failures else 0
         return base.Observation(failures, (bad, len(rows)))
 
     @classmethod
-    def judge(cls, real: Any, params: RulesParams, evidence: Sequence[tuple[int, int]]) -> base.Judgement:
+    def judge(
+        cls,
+        real: Any,  # noqa: ARG003 - the contract has it
+        params: RulesParams,
+        evidence: Sequence[tuple[int, int]],
+    ) -> base.Judgement:
         """Share of rows that break a rule; see :class:`aug_assets.gates.base.Gate`."""
         bad, total = map(sum, zip(*evidence, strict=True))
         return base.share_judgement(params, bad, total, params.max_share, "break a row rule")

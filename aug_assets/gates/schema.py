@@ -23,7 +23,7 @@ class Schema(base.Gate):
     Params: ClassVar = SchemaParams
 
     @classmethod
-    def observe(cls, real: Any, params: SchemaParams, rows: pd.DataFrame) -> base.Observation:
+    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> base.Observation:  # noqa: ARG003
         """Failing rows by reason; see :class:`aug_assets.gates.base.Gate`."""
         from aug_assets import schema  # which imports the spec, which lists the gates
 
@@ -32,7 +32,12 @@ class Schema(base.Gate):
         return base.Observation(failures, (int(bad), len(rows)))
 
     @classmethod
-    def judge(cls, real: Any, params: SchemaParams, evidence: Sequence[tuple[int, int]]) -> base.Judgement:
+    def judge(
+        cls,
+        real: Any,  # noqa: ARG003 - the contract has it
+        params: SchemaParams,
+        evidence: Sequence[tuple[int, int]],
+    ) -> base.Judgement:
         """Share of failing rows; see :class:`aug_assets.gates.base.Gate`."""
         bad, total = map(sum, zip(*evidence, strict=True))
         return base.share_judgement(params, bad, total, params.max_share, "fail the schema")

@@ -3,7 +3,7 @@
 A user adds an operator by an entry point in the group ``aug_assets.operators``: name = "module:Class".
 """
 
-from typing import Annotated, Union
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field
 
@@ -27,4 +27,7 @@ def get(name: str) -> type[Operator]:
 
 # One member per operator, told apart by its `operator` field: errors then name the operator's own parameters,
 # and editors complete them from the JSON schema.
-Step = Annotated[Union[REGISTRY.params()], Field(discriminator="operator")]  # noqa: UP007
+if TYPE_CHECKING:
+    Step = Any  # what it is depends on the plug-ins installed
+else:
+    Step = Annotated[Union[REGISTRY.params()], Field(discriminator="operator")]  # noqa: UP007

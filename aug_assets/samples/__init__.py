@@ -1,0 +1,1 @@
+"""Built-in sources, so that every shipped dataset runs without a download."""

@@ -1,4 +1,4 @@
-"""The built-in source of ``payments/card_fraud``: one day of card transactions, invented, the same on each call.
+"""The built-in source of ``payments/card_fraud``: an invented day of card transactions, ever the same.
 
 It is made to be worth augmenting: about 1.5 % fraud of three kinds, mixed columns, nulls that have a cause,
 rules between columns, a weekly rhythm, and the dirt that real deliveries have (about 0.4 % of rows).

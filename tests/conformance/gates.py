@@ -184,4 +184,6 @@ class GateConformance:
 def same(one: Judgement, other: Judgement) -> bool:
     """Equal up to the rounding of sums taken in another order."""
     figures = [(one.value, other.value), *((v, other.details[k]) for k, v in one.details.items())]
-    return (one.passed, one.reason) == (other.passed, other.reason) and bool(np.allclose(*zip(*figures)))
+    return (one.passed, one.reason) == (other.passed, other.reason) and bool(
+        np.allclose(*zip(*figures, strict=True))
+    )

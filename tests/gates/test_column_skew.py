@@ -1,5 +1,7 @@
 """The skew gate: the distance is the real one, and it sees numbers, categories, nulls and absent classes."""
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from tests.conformance.gates import GateConformance
 
 class TestConformance(GateConformance):
     gate = "column_skew"
-    settings = {"max_distance": 0.05}
+    settings: ClassVar = {"max_distance": 0.05}
     row_level = False
 
     def real_rows(self) -> pd.DataFrame:
@@ -80,7 +82,7 @@ def test_a_class_without_real_rows_is_as_far_as_can_be() -> None:
 
 
 def test_chance_alone_rarely_fails_a_day() -> None:
-    """By its bound at most one day in a thousand; of 40 days none, with a distance of next to nothing allowed."""
+    """By its bound at most one day in a thousand; of 40 days none, with next to no distance allowed."""
     suite = TestConformance()
     real, params = suite.real(), suite.params.model_copy(update={"max_distance": 1e-9})
     rng = Generator(Philox(key=11))

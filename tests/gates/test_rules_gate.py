@@ -1,5 +1,7 @@
 """The rules gate: a row that breaks a rule never passes, and too many hold the day back."""
 
+from typing import ClassVar
+
 import pandas as pd
 
 from tests import builders
@@ -8,7 +10,7 @@ from tests.conformance.gates import GateConformance
 
 class TestConformance(GateConformance):
     gate = "rules"
-    settings = {"max_share": 0.3}
+    settings: ClassVar = {"max_share": 0.3}
 
     def defective(self) -> pd.DataFrame:
         return self.clean().assign(count=pd.array([50] * 80, dtype="Int64"), amount=1.0)
@@ -30,11 +32,11 @@ def test_a_row_that_breaks_two_rules_counts_once() -> None:
 
 
 def test_no_rules_no_failures() -> None:
-    class None_(TestConformance):
+    class NoRules(TestConformance):
         def spec(self):
             return builders.spec()
 
-    assert None_().judge(None_().defective()).passed
+    assert NoRules().judge(NoRules().defective()).passed
 
 
 def test_a_few_breaches_pass_but_are_marked() -> None:

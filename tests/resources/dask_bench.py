@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from resources import process_logs
 from tests.resources.dask_scenarios import MARKS
 
 _MODULE = "tests.resources.dask_scenarios"
@@ -24,6 +25,7 @@ class Bench:
         tags = {MARKS: str(self.marks), **options.pop("tags", {})}
         job = dg.build_reconstructable_job(_MODULE, "scenario", reconstructable_args=(group,))
         with dg.DagsterInstance.from_config(str(self.home)) as instance:
+            process_logs.share(instance)
             run_config = {"execution": {"config": config or {}}}
             with dg.execute_job(job, instance, run_config=run_config, tags=tags, **options) as result:
                 logged = instance.all_logs(result.run_id)  # the result itself lacks what came after a signal

@@ -163,20 +163,22 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path, text: str) -> None:
 def test_a_pid_that_was_given_to_another_process_is_not_alive(home: Path) -> None:
     directory = home / "dask" / "x"
     directory.mkdir(parents=True)
-    with subprocess.Popen(["sleep", "60"]) as other:
-        started = psutil.Process(other.pid).create_time()
-        file = ClusterFile(address="tcp://127.0.0.1:1", pid=other.pid, started=started, workers=1, digest="x")
-        file.write(directory)
-        assert dask_cluster.status(home) == [file]
-        replace(file, started=started - 60).write(directory)
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(sleep) as other, subprocess.Popen([*sleep, str(directory)]) as own:
+        file = ClusterFile("tcp://127.0.0.1:1", own.pid, str(directory), workers=1, digest="x")
+        replace(file, pid=other.pid).write(directory)
         assert dask_cluster.status(home) == []
         assert dask_cluster.stop(home) == 0
+        file.write(directory)
+        assert dask_cluster.status(home) == [file]
+        assert dask_cluster.stop(home) == 1
+        assert own.wait(10) == -signal.SIGTERM
         assert other.poll() is None  # it was not the cluster's, so it must live
         other.kill()
 
 
 def test_an_idle_cluster_does_not_retire_while_somebody_connects(tmp_path: Path) -> None:
-    file = ClusterFile.of_this_process(address="tcp://127.0.0.1:1", workers=1, digest="x")
+    file = ClusterFile.of_this_process(tmp_path, address="tcp://127.0.0.1:1", workers=1, digest="x")
     file.write(tmp_path)
     idle = SimpleNamespace(clients={"fire-and-forget": None, "Client-worker-1": None}, tasks={})
     with FileLock(dask_files.lock_path(tmp_path)):

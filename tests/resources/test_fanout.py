@@ -69,6 +69,7 @@ def client(cluster_address: str) -> Iterator[Any]:
     from distributed import Client
 
     with Client(cluster_address, set_as_default=False) as connected:
+        connected.wait_for_workers(2, timeout=60)  # another test may just have killed one
         yield connected
 
 

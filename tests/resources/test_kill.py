@@ -1,5 +1,6 @@
 """SIGKILL at random moments of a day's write: a reader meets the old version or the new one."""
 
+import logging
 import random
 import time
 from collections import Counter
@@ -65,7 +66,7 @@ def moments(seed: int, usual: list[float]) -> list[tuple[int, float]]:
 
 
 @pytest.mark.slow
-def test_a_killed_writer_leaves_the_old_day_or_the_new_one(tmp_path: Path, record_property) -> None:
+def test_a_killed_writer_leaves_the_old_day_or_the_new_one(tmp_path: Path) -> None:
     table = LakeResource(uri=str(tmp_path)).table("t", "d", "s")
     write_day(table, OTHER_DAY, 7, "other")
     write_day(table, DAY, 0, "start")
@@ -86,7 +87,9 @@ def test_a_killed_writer_leaves_the_old_day_or_the_new_one(tmp_path: Path, recor
 
         write_day(table, DAY, turn, f"again{turn}")
         assert table.read(DAY)["n"].to_pylist() == day_rows(turn)
-    record_property("kills", f"outcomes {dict(outcomes)}, last step begun {dict(sorted(landed.items()))}")
+    logging.getLogger(__name__).info(
+        "outcomes %s, last step begun %s", dict(outcomes), sorted(landed.items())
+    )
     assert outcomes.total() == KILLS
     assert min(outcomes["old"], outcomes["new"]) > 0
     assert set(range(PARTS)) | {COMMIT} <= set(landed)

@@ -58,7 +58,11 @@ class JitterBootstrap(base.Operator):
 
     @classmethod
     def draw(
-        cls, state: JitterBootstrapState, params: JitterBootstrapParams, keys: RowKeys, rows: pd.DataFrame
+        cls,
+        state: JitterBootstrapState,
+        params: JitterBootstrapParams,  # noqa: ARG003 - its scale is in the state's spread
+        keys: RowKeys,
+        rows: pd.DataFrame,
     ) -> base.Drawn:
         """Add the noise; see :class:`aug_assets.operators.base.Operator`."""
         made = rows.reset_index(drop=True).copy()

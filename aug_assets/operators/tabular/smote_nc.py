@@ -1,9 +1,9 @@
 """SMOTE for mixed columns, with neighbours sought among the selected rows only.
 
 Source: Chawla, Bowyer, Hall, Kegelmeyer, "SMOTE: Synthetic Minority Over-sampling Technique", JAIR 16, 2002,
-section 6.1 (SMOTE-NC). Two things differ from the paper. A null is not refused: it counts as the column's median
-for the distance, and a new row is null where its parent is. And since a category is the mode over the parent's
-neighbours, whichever neighbour was drawn, the modes are counted once a parent and drawing is a look-up.
+section 6.1 (SMOTE-NC). Two things differ from the paper. A null is not refused: it counts as the column's
+median for the distance, and a new row is null where its parent is. And since a category is the mode over the
+parent's neighbours, whichever neighbour was drawn, the modes are counted once a parent and then looked up.
 
 Not for gradient boosting: there it tends to lower precision. Re-weighting is the baseline to beat.
 """
@@ -33,7 +33,7 @@ class SmoteNCState:
     """The selected rows as numbers and category codes, their neighbours, and the modes among those."""
 
     columns: base.Columns
-    values: NDArray[np.float64]  # (m, numeric)
+    numbers: NDArray[np.float64]  # (m, numeric)
     neighbours: NDArray[np.int32]  # (m, k), nearest first
     modes: list[NDArray[np.int32]]  # per categorical column (m, k): tied modes first
     mode_counts: list[NDArray[np.int32]]  # per categorical column (m,): how many are tied
@@ -77,7 +77,7 @@ class SmoteNC(base.Operator):
         gap = unit(words[:, 1])
         made = rows.reset_index(drop=True).copy()
         for j, name in enumerate(state.columns.numeric):
-            start, end = state.values[parent, j], state.values[other, j]
+            start, end = state.numbers[parent, j], state.numbers[other, j]
             step = np.where(np.isnan(end), 0.0, end - start)
             column = base.rounded(start + gap * step, name, state.columns)
             made[name] = base.as_dtype(column, made[name])
@@ -101,7 +101,7 @@ def _codes(rows: pd.DataFrame, names: tuple[str, ...]) -> tuple[NDArray[np.int32
 
 
 def _embedded(values: NDArray[np.float64], codes: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Points whose Euclidean distance is that of SMOTE-NC: a differing category counts the median deviation."""
+    """Points whose Euclidean distance is SMOTE-NC's: a differing category counts the median deviation."""
     filled = values.copy()
     for j in range(values.shape[1]):
         column = values[:, j]
@@ -113,7 +113,10 @@ def _embedded(values: NDArray[np.float64], codes: NDArray[np.int32]) -> NDArray[
 
 
 def _neighbours(points: NDArray[np.float64], k: int) -> NDArray[np.int32]:
-    """The k nearest other rows of each row, ties by position. A k-d tree uses no BLAS, whose sums vary."""
+    """The k nearest other rows of each row, nearest first. A k-d tree uses no BLAS, whose sums vary.
+
+    Which of several rows at the k-th distance are taken is the tree's choice, the same for the same rows.
+    """
     from scipy.spatial import cKDTree
 
     distance, index = cKDTree(points).query(points, k=k + 1)

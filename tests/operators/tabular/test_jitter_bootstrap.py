@@ -1,5 +1,7 @@
 """The smoothed bootstrap: noise of the promised size, on numbers only."""
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,12 +13,12 @@ from tests.conformance.operators import OperatorConformance
 
 class TestConformance(OperatorConformance):
     operator = "jitter_bootstrap"
-    params = {"scale": 0.2}
+    params: ClassVar = {"scale": 0.2}
 
 
 class TestConformanceOfLoudNoise(OperatorConformance):
     operator = "jitter_bootstrap"
-    params = {"scale": 1.0}  # so that bounds are reached
+    params: ClassVar = {"scale": 1.0}  # so that bounds are reached
 
 
 def draw(parents: pd.DataFrame, columns: Columns, copies: int = 200, scale: float = 0.5) -> pd.DataFrame:

@@ -1,5 +1,9 @@
 """SMOTE-NC held against its definition, computed the slow way."""
 
+# ruff: noqa: PD011 - `values` here are what an operator drew
+
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,12 +19,12 @@ from tests.conformance.operators import OperatorConformance
 
 class TestConformance(OperatorConformance):
     operator = "smote_nc"
-    params = {"k": 4}
+    params: ClassVar = {"k": 4}
 
 
 class TestConformanceOfOneNeighbour(OperatorConformance):
     operator = "smote_nc"
-    params = {"k": 1}
+    params: ClassVar = {"k": 1}
 
 
 def distances(parents: pd.DataFrame, columns: Columns) -> np.ndarray:

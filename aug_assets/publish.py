@@ -22,7 +22,7 @@ def check_verdict(spec: DatasetSpec, day: str, verdict: Sequence[dict[str, Any]]
         VerdictStaleError: It is about other candidates, or was reached by other gates.
         VerdictFailedError: A blocking gate failed.
     """
-    todo = f"run the checks of {spec.tenant}/{spec.name}_augmented for {day}"
+    todo = f"materialize {spec.tenant}/{spec.name}_augmented for {day}, which runs its gates too"
     spoken = {row["gate"] for row in verdict}
     wanted = {step.gate for step in spec.gate_steps} | {gates.VERDICT}
     if missing := sorted(wanted - spoken):

@@ -47,7 +47,7 @@ class Plan:
 
     spec: DatasetSpec
     day: str
-    source_version: int
+    source_digest: str
     branches: tuple[BranchPlan, ...]
 
     @property
@@ -64,14 +64,14 @@ class Plan:
         ]
 
 
-def plan(spec: DatasetSpec, day: str, source: pa.Table, source_version: int = -1) -> Plan:
+def plan(spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "") -> Plan:
     """Select parents and fit every step.
 
     Args:
         spec: The dataset.
         day: The partition, as an ISO date.
         source: The day's source rows, as :func:`aug_assets.ingest.ingest` returns them.
-        source_version: The table version that the rows were read from, for provenance.
+        source_digest: The digest of the source rows, for provenance; the commit names the table version.
 
     Raises:
         TooFewParentsError: A branch has too few rows and its selection does not say ``too_few: skip``.
@@ -81,7 +81,7 @@ def plan(spec: DatasetSpec, day: str, source: pa.Table, source_version: int = -1
     ranked = order(ids)
     frame, ids = frame.iloc[ranked].reset_index(drop=True), ids[ranked]
     branches = tuple(_plan_branch(spec, branch, frame, ids) for branch in spec.recipe)
-    return Plan(spec, day, source_version, branches)
+    return Plan(spec, day, source_digest, branches)
 
 
 def _plan_branch(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U64) -> BranchPlan:
@@ -194,7 +194,7 @@ def _provenance(
         ids, same(part.branch.name), same(step), same(operator.name), same(operator.version),
         to_hex(keys.bits), pa.ListArray.from_arrays(offsets, parents),
         pa.MapArray.from_arrays(counts, labels, pa.array(values.ravel())), pa.array(keys.copy),
-        same(plan.spec.recipe_digest), same(plan.source_version),
+        same(plan.spec.recipe_digest), same(plan.source_digest),
     ]  # fmt: skip
     cast = [a.cast(f.type) for a, f in zip(arrays, PROVENANCE, strict=True)]
     return pa.Table.from_arrays(cast, schema=PROVENANCE)

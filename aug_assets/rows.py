@@ -31,7 +31,7 @@ PROVENANCE = pa.schema(
         ("drawn", pa.map_(pa.string(), pa.float64())),
         ("copy", pa.int32()),
         ("recipe_digest", pa.string()),
-        ("source_version", pa.int64()),
+        ("source_digest", pa.string()),
     ]
 )
 

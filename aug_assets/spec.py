@@ -31,6 +31,8 @@ __all__ = [
     "Select", "SourceSpec", "Strict",
 ]  # fmt: skip
 
+_WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
+
 
 class DatasetSpec(Strict):
     """A dataset: source, schema, recipe, gates and partitions, as one YAML file says it."""
@@ -148,12 +150,13 @@ class DatasetSpec(Strict):
     def gates_digest(self) -> str:
         """SHA-256 of all that decides a verdict: gates, schema and rules."""
         parts = [step.model_dump_json() for step in self.gate_steps]
-        parts.append(self.model_dump_json(include={"columns", "rules", "model", "key", "label"}))
+        judged = {"columns", "rules", "model", "key", "label"}
+        parts.append(self.model_dump_json(include=judged, exclude=_WORDS))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @property
     def digest(self) -> str:
         """SHA-256 of all that decides the rows, so not of owners or schedule. The code version."""
-        aside = {"owners", "description", "schedule", "chunk_rows"}
-        body = self.model_dump_json(exclude=aside) + self.recipe_digest
+        aside = dict.fromkeys(("owners", "description", "schedule", "chunk_rows"), True)
+        body = self.model_dump_json(exclude={**_WORDS, **aside}) + self.recipe_digest
         return hashlib.sha256(body.encode()).hexdigest()

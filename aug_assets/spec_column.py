@@ -16,6 +16,7 @@ class ColumnSpec(Strict):
 
     type: Literal["int32", "int64", "float32", "float64", "string", "category", "bool", "timestamp", "date"]
     from_: str | None = Field(None, alias="from", description="The column's name in the raw data, if another")
+    description: str = ""
     nullable: bool = False
     unique: bool = Field(
         default=False, description="Among real rows; a synthetic row repeats its parent's text"

@@ -81,7 +81,7 @@ class SourceSpec(Strict):
         """The format given, or the one that the file's ending says."""
         if self.format:
             return self.format
-        plain = re.sub(r"\.(gz|bz2|zst)$", "", self.uri.lower())
+        plain = re.sub(r"\.(gz|bz2)$", "", self.uri.lower())
         return _ENDINGS.get(plain.rpartition(".")[2], "parquet")
 
 

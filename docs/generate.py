@@ -1,8 +1,9 @@
 """Writes docs/dataset.md from the models that check dataset files, so that the page cannot fall behind them.
 
-Run it after a change of a field: ``.venv/bin/python docs/generate.py``. A test fails while the page is stale, or
-while a field has no words.
+Run it after a change of a field: ``.venv/bin/python docs/generate.py``. A test fails while the page is stale,
+or while a field has no words.
 """
+# ruff: noqa: INP001 - a script, no package
 
 import types
 import typing
@@ -32,12 +33,13 @@ _WORDS = {
     "DatasetSpec.columns": "Column name to its type and limits; see [columns](#columns)",
     "DatasetSpec.rules": "Conditions on every row; see [rules](#rules)",
     "DatasetSpec.recipe": "Branches, each a selection and its operators; see [recipe](#recipe)",
-    "DatasetSpec.gates": "Settings of gates; one that is not named runs with its defaults; see [gates](#gates)",
+    "DatasetSpec.gates": "Settings of gates; those not named run with their defaults; see [gates](#gates)",
     "DatasetSpec.limits": "How bad a source day may be; see [limits](#limits)",
     "DatasetSpec.schedule": "A daily refresh; see [schedule](#schedule)",
     "Partitions.start": "First day",
     "Partitions.timezone": "IANA zone in which a day begins and bare times are read",
     "ColumnSpec.type": "Stored type; raw values are read as this type or the row goes to quarantine",
+    "ColumnSpec.description": "Shown beside the column in the UI",
     "ColumnSpec.nullable": "Whether a value may be missing",
     "ColumnSpec.min": "Smallest legal number",
     "ColumnSpec.max": "Largest legal number",
@@ -60,45 +62,56 @@ _HEAD = """# The dataset file
 
 <!-- written by docs/generate.py; edit that -->
 
-A dataset is a file `defs.yaml`, in any folder below `aug_assets/datasets` or below the folder that `AUG_DATASETS`
-names. It begins with `type: aug_assets.component.AugmentedDataset`; all that follows stands below `attributes:`.
-Unknown fields, keys given twice and combinations that cannot work are refused when the file is loaded, with its
-path, line, the value seen and the legal ones.
+A dataset is a file `defs.yaml`, in any folder below `aug_assets/datasets` or below the folder that
+`AUG_DATASETS` names. It begins with `type: aug_assets.component.AugmentedDataset`; all that follows
+stands below `attributes:`. Unknown fields, keys given twice and combinations that cannot work are
+refused when the file is loaded, with its path, line, the value seen and the legal ones.
 
 This is the file of the built-in sample:
 
 ```yaml
 {shipped}```
 
-A change of anything but `owners`, `description`, `schedule` and `chunk_rows` is a new code version, and Dagster shows
-the dataset's days as stale.
+A change of anything but `owners`, `description`, `schedule` and `chunk_rows` is a new code version, and
+Dagster shows the dataset's days as stale.
 """
 
 _NOTES = {
-    SourceSpec: "The `uri` may hold `{date}`, or `{date:%Y/%m/%d}` with any format of `strftime`, a folder, `*` and `?`, and "
-    "`${VARIABLE}` from the environment. CSV and JSON Lines files may end in `.gz` or `.bz2`.\n"
-    "A `uri` without `{date}` holds all days and needs `timestamp`.",
+    SourceSpec: """
+The `uri` may hold `{date}`, or `{date:%Y/%m/%d}` with any format of `strftime`, a folder, `*` and `?`,
+and `${VARIABLE}` from the environment. CSV and JSON Lines files may end in `.gz` or `.bz2`. A `uri`
+without `{date}` holds all days and needs `timestamp`.
+""",
     Partitions: "A day is a partition once it has ended in the dataset's time zone.",
-    ColumnSpec: "A column of type `string` is copied from the parent. `category` and `bool` may be changed to another "
-    "value that was seen, numbers to other numbers inside their limits. Key and label are never changed by an operator; "
-    "key values of synthetic rows begin with `syn-`, or are negative numbers.\n"
-    "The names `row_id`, `is_synthetic` and `date` are the platform's own.",
-    Rule: "Comparisons, `+ - * /`, `and`, `or`, `not`, column names and constants are legal, nothing else. A rule may be "
-    "written as its text alone, such as `fee <= amount`. A row in which a used column is null holds the rule.",
+    ColumnSpec: """
+A column of type `string` is copied from the parent. `category` and `bool` may be changed to another
+value that was seen, numbers to other numbers inside their limits. Key and label are never changed by an
+operator; key values of synthetic rows begin with `syn-`, or are negative numbers. The names `row_id`,
+`is_synthetic` and `date` are the platform's own.
+""",
+    Rule: """
+Comparisons, `+ - * /`, `and`, `or`, `not`, column names and constants are legal, nothing else. A rule
+may be written as its text alone, such as `fee <= amount`. A row in which a used column is null holds the
+rule.
+""",
     Branch: "Branches are independent: adding one does not change the rows of another.",
-    Select: "`ratio: 0.1` asks for minority rows up to a tenth of the other rows, real ones counted. A selection gives either "
-    "`copies` or `ratio`.",
+    Select: """
+`ratio: 0.1` asks for minority rows up to a tenth of the other rows, real ones counted. A selection gives
+either `copies` or `ratio`.
+""",
     Limits: "An empty or too bad day is not published; its failed rows are in quarantine all the same.",
-    Schedule: "Refreshes the last complete day. `AUG_AUTOMATION=off` leaves schedules to a person to switch on.",
-}  # fmt: skip
+    Schedule: """
+Refreshes the last complete day. `AUG_AUTOMATION=off` leaves schedules to a person to switch on.
+""",
+}
 
 
 def page() -> str:
     """The whole page as Markdown."""
     parts = [_HEAD.format(shipped=_SHIPPED.read_text(encoding="utf-8")), _section("Fields", DatasetSpec, 2)]
     titled = {
-        "source": SourceSpec, "partitions": Partitions, "columns": ColumnSpec, "rules": Rule, "recipe": Branch,
-        "select": Select, "limits": Limits, "schedule": Schedule,
+        "source": SourceSpec, "partitions": Partitions, "columns": ColumnSpec, "rules": Rule,
+        "recipe": Branch, "select": Select, "limits": Limits, "schedule": Schedule,
     }  # fmt: skip
     parts += [_section(title, model, 2) for title, model in titled.items()]
     parts.append("## operators\n\nOf your own: an entry point in the group `aug_assets.operators`.\n")
@@ -117,7 +130,7 @@ def page() -> str:
 
 def _section(title: str, model: type[BaseModel], level: int, told: str = "") -> str:
     lines = [f"{'#' * level} {title}", ""]
-    told = told or _NOTES.get(model, "")
+    told = (told or _NOTES.get(model, "")).strip()
     lines += [told, ""] if told else []
     lines += ["| field | type | default | meaning |", "|---|---|---|---|"]
     lines += [_row(model, name) for name in model.model_fields]
@@ -141,15 +154,12 @@ def _row(model: type[BaseModel], name: str) -> str:
 
 
 def _default(field: Any) -> str:
-    if field.default is PydanticUndefined:
+    value = field.default
+    if value is PydanticUndefined:
         return "required"
-    if isinstance(field.default, BaseModel) or field.default == ():
+    if isinstance(value, BaseModel) or value in (None, "", ()):
         return ""
-    return (
-        ""
-        if field.default in (None, "")
-        else f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
-    )
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _kind(annotation: Any) -> str:

@@ -1,15 +1,11 @@
 """Finding a Dask cluster for a process: one by address, or the embedded one of a Dagster instance.
 
-The embedded cluster outlives the runs that use it and ends when nobody needs it; dask_server is its process.
-It listens on 127.0.0.1 without authentication, as Dask does: on a machine shared with people who may not act
-as you, give an address with TLS instead.
+The embedded cluster outlives the runs that use it and ends when nobody needs it; dask_launch starts its
+process, which runs dask_server. It listens on 127.0.0.1 without authentication, as Dask does: on a machine
+shared with people who may not act as you, give an address with TLS instead.
 """
 
-import json
 import os
-import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from aug_assets.errors import ClusterUnreachableError
-from resources import code_digest
+from resources import dask_launch
 from resources.dask_files import ClusterFile, all_directories, lock_path, own_directory
 
 if TYPE_CHECKING:
@@ -27,14 +23,6 @@ CONNECT_SECONDS = 10
 START_SECONDS = 120  # a loaded machine takes half a minute to start eight workers
 STOP_SECONDS = 15
 _CHECK_ADDRESS = "check that the scheduler runs, or unset DASK_ADDRESS to use the embedded one"
-_LOG_BYTES = 10_000_000
-# not -m: the cluster must import what this process would, not what lies in the working directory
-_SERVE = """
-import json, sys
-sys.path[:] = json.loads(sys.argv.pop(1))
-from resources.dask_server import main
-main()
-"""
 
 
 def connect(instance_dir: str | Path, address: str | None = None, workers: int | None = None) -> "Client":
@@ -57,12 +45,14 @@ def connect(instance_dir: str | Path, address: str | None = None, workers: int |
         # also around connecting, so that an idle cluster cannot retire between the look and the connection
         with FileLock(lock_path(directory), timeout=START_SECONDS):
             found = _running(directory) or _start(directory, workers or default_workers())
-            return _client(found.address, todo=f"read {_log_path(directory)}, or kill process {found.pid}")
+            return _client(
+                found.address, todo=f"read {dask_launch.log_path(directory)}, or kill process {found.pid}"
+            )
     except Timeout:
         raise ClusterUnreachableError(
             "Another process has been starting the embedded Dask cluster for too long",
             seen=str(directory),
-            todo=f"read {_log_path(directory)}",
+            todo=f"read {dask_launch.log_path(directory)}",
         ) from None
 
 
@@ -94,12 +84,18 @@ def default_workers() -> int:
 def _client(address: str, *, todo: str) -> "Client":
     from distributed import Client
 
+    client: Client = Client.__new__(Client)
     try:
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client.__init__(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:  # ValueError: not an address at all
+        # Left to the garbage collector it would close itself in whichever thread that happens, and wait for
+        # ever for a lock that a client which is just starting holds there.
+        client.close()
+        client._loop_runner.stop()  # noqa: SLF001 - close leaves its thread running if it never was connected
         raise ClusterUnreachableError(
             f"No Dask scheduler answers ({type(error).__name__})", seen=address, todo=todo
         ) from error
+    return client
 
 
 def _running(directory: Path) -> ClusterFile | None:
@@ -109,37 +105,17 @@ def _running(directory: Path) -> ClusterFile | None:
 
 def _start(directory: Path, workers: int) -> ClusterFile:
     """Start the serving process and wait until it says where it is. The caller holds the lock."""
-    process = _launch(directory, workers)
+    process = dask_launch.launch(directory, workers)
     deadline = time.monotonic() + START_SECONDS
     while process.is_alive() and time.monotonic() < deadline:
         if file := _running(directory):
             return file
         process.join(0.05)
     raise ClusterUnreachableError(
-        "The embedded Dask cluster did not start", seen=str(directory), todo=f"read {_log_path(directory)}"
+        "The embedded Dask cluster did not start",
+        seen=str(directory),
+        todo=f"read {dask_launch.log_path(directory)}",
     )
-
-
-def _launch(directory: Path, workers: int) -> threading.Thread:
-    """Start the process, detached; the thread that is returned lives as long as it does."""
-    log = _log_path(directory)
-    if log.exists() and log.stat().st_size > _LOG_BYTES:
-        log.replace(log.with_suffix(".old.log"))
-    options = ["--directory", str(directory), "--workers", str(workers), "--digest", code_digest.at_import()]
-    # a cluster that a worker starts must not inherit what Dask set for that worker
-    environment = {name: value for name, value in os.environ.items() if name != "MALLOC_TRIM_THRESHOLD_"}
-    with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - fixed words and our own paths
-            [sys.executable, "-P", "-c", _SERVE, json.dumps(sys.path), *options],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=environment,
-            start_new_session=True,  # Ctrl-C in a terminal ends the run there, not the cluster
-        )
-    thread = threading.Thread(target=process.wait, name="dask cluster", daemon=True)  # leaves no zombie
-    thread.start()
-    return thread
 
 
 def _end(pids: list[int]) -> None:
@@ -151,7 +127,3 @@ def _end(pids: list[int]) -> None:
     _, left = psutil.wait_procs(processes, timeout=STOP_SECONDS)
     for process in left:
         process.kill()
-
-
-def _log_path(directory: Path) -> Path:
-    return directory / "cluster.log"

@@ -62,20 +62,24 @@ def serve(directory: Path, workers: int, stop: threading.Event) -> None:
         )
         published.write(directory)
         try:
-            _wait(cluster.scheduler, directory, published, stop)
+            _wait(cluster, directory, published, stop)
         finally:
             published.remove(directory)
 
 
-def _wait(scheduler: Any, directory: Path, published: ClusterFile, stop: threading.Event) -> None:
+def _wait(cluster: Any, directory: Path, published: ClusterFile, stop: threading.Event) -> None:
     patience = float(os.environ.get("AUG_DASK_IDLE_SECONDS", "600"))
     used = time.monotonic()
     while not stop.wait(_TICK_SECONDS):
         if ClusterFile.read(directory) != published:
             return  # the instance is gone, or another cluster has taken over
-        if _in_use(scheduler):
+        if len(cluster.scheduler.workers) < published.workers:
+            # Dask gives up a worker for good when it once fails to restart, or takes too long; this starts
+            # those that it has given up
+            cluster.scale(published.workers)
+        if _in_use(cluster.scheduler):
             used = time.monotonic()
-        elif time.monotonic() - used > patience and _retire(scheduler, directory, published):
+        elif time.monotonic() - used > patience and _retire(cluster.scheduler, directory, published):
             return
 
 
@@ -109,6 +113,7 @@ def _refuse_edited_code(expected: str) -> None:
 
 
 def _configure(scratch: str) -> None:
+    os.environ.setdefault("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "60s")  # 15 s is short under load
     import dask
 
     dask.config.set(

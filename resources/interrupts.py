@@ -63,7 +63,13 @@ def stop(name: str) -> list[str]:
 
 def interrupt_thread(ident: int) -> None:
     """Stop a run in a thread of this process, as a termination signal stops one in the main thread."""
-    async_raise.when_safe(partial(async_raise.try_raise, ident))
+    threads = [thread for thread in threading.enumerate() if thread.ident == ident]
+
+    def attempt(*, force: bool) -> bool:
+        # the number of a thread that has ended may go to another
+        return not any(thread.is_alive() for thread in threads) or async_raise.try_raise(ident, force=force)
+
+    async_raise.when_safe(attempt)
 
 
 def _stop_one(name: str, *, force: bool) -> bool:

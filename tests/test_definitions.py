@@ -38,7 +38,6 @@ def shipped() -> dg.Definitions:
 
 def described(node: Any) -> dict[str, Any]:
     """An asset as far as other people rely on it."""
-    policy = node.backfill_policy
     return {
         "key": node.key.to_user_string(),
         "deps": sorted(key.to_user_string() for key in node.parent_keys),
@@ -49,7 +48,7 @@ def described(node: Any) -> dict[str, Any]:
         "kinds": sorted(node.kinds),
         "tags": {name: value for name, value in sorted(node.tags.items()) if not name.startswith("dagster/")},
         "code_version": bool(node.code_version),
-        "backfill": f"{policy.policy_type.value}, at most {policy.max_partitions_per_run} a run",
+        "backfill": "one run a day" if node.backfill_policy is None else "ranges",
         "automation": bool(node.automation_condition),
         "columns": [column.name for column in node.metadata["dagster/column_schema"].columns],
     }  # fmt: skip

@@ -32,7 +32,7 @@ def test_a_whole_verdict_on_exactly_these_rows_lets_them_pass() -> None:
 
 
 def test_no_verdict() -> None:
-    with pytest.raises(VerdictMissingError, match="run the checks of lab/small_augmented"):
+    with pytest.raises(VerdictMissingError, match="materialize lab/small_augmented"):
         ask([])
 
 

@@ -27,7 +27,7 @@ def made(plan: recipe.Plan, size: int = 1000) -> tuple[pa.Table, pa.Table]:
 
 def plan(rows: int = 40, source: pa.Table | None = None, **changes: Any) -> recipe.Plan:
     spec = builders.spec(**changes)
-    return recipe.plan(spec, DAY, builders.table(rows, dataset=spec) if source is None else source, 7)
+    return recipe.plan(spec, DAY, builders.table(rows, dataset=spec) if source is None else source, "7")
 
 
 def test_candidates_are_stored_rows_of_the_chosen_class() -> None:
@@ -123,7 +123,7 @@ def test_provenance_names_all_and_is_true() -> None:
         assert row["operator_version"]
         assert row["branch"] == "more"
         assert row["recipe_digest"] == found.spec.recipe_digest
-        assert row["source_version"] == 7
+        assert row["source_digest"] == "7"
         assert len(row["parents"]) == (2 if row["step"] == 0 else 1)
         assert all(source[parent]["fraud"] == 1 for parent in row["parents"])
         assert row["parents"][0] == parent_of(provenance, row[ROW_ID])

@@ -121,7 +121,7 @@ def test_the_uri_of_a_day(uri: str, day: str, found: str) -> None:
     ("uri", "kind"),
     [
         ("a/{date}.csv", "csv"), ("a/{date}.CSV.GZ", "csv"), ("a/{date}.ndjson", "jsonl"), ("a/{date}/", "parquet"),
-        ("a/{date}.pq", "parquet"), ("a/{date}.jsonl.zst", "jsonl"),
+        ("a/{date}.pq", "parquet"), ("a/{date}.jsonl.bz2", "jsonl"),
     ],
 )  # fmt: skip
 def test_the_format_is_the_endings(uri: str, kind: str) -> None:

@@ -31,22 +31,22 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
                 version = upstream["delta_version"]
                 rows = common.table(lake, spec, "source").read({"date": day}, version)
             with clock("make"):
-                plan = recipe.plan(spec, day, rows, version)
+                plan = recipe.plan(spec, day, rows, upstream["digest"])
                 made = chunks.make_all(context, plan, lake)
                 clock.cpu += chunks.cpu_elsewhere(made)
             with clock("write"):
-                written, sample = _commit(context, spec, lake, made, source_digest=upstream["digest"])
+                inputs = {"source_version": version, "source_digest": upstream["digest"]}
+                written, sample = _commit(context, spec, lake, made, inputs)
         skipped = {f"skipped/{b.branch.name}": b.skipped for b in plan.branches if b.skipped}
         context.log.info("%s candidates from %s chunks", plan.rows, len(made))
         return dg.MaterializeResult(
             data_version=dg.DataVersion(written["digest"]),
             metadata={
-                **written,
-                **skipped,
-                "source_version": version,
-                "source_digest": upstream["digest"],
-                "recipe_digest": spec.recipe_digest,
                 **show.candidates(spec, plan, rows, sample),
+                **skipped,
+                **written,
+                **inputs,
+                "recipe_digest": spec.recipe_digest,
                 **clock.metadata(),
             },
         )
@@ -55,7 +55,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
 
 
 def _commit(
-    context: Any, spec: DatasetSpec, lake: LakeResource, made: list[chunks.Made], source_digest: str
+    context: Any, spec: DatasetSpec, lake: LakeResource, made: list[chunks.Made], inputs: dict[str, Any]
 ) -> tuple[dict[str, Any], pa.Table]:
     """Publish provenance, then candidates: there is never a candidate whose parents are unknown.
 
@@ -63,7 +63,7 @@ def _commit(
     """
     where = {"date": context.partition_key}
     told = common.table(lake, spec, "provenance")
-    info = common.commit_info(context, spec, source_digest=source_digest)
+    info = common.commit_info(context, spec, **inputs)
     told_version = told.commit([part.provenance for part in made], where, PROVENANCE, info)
     table = common.table(lake, spec, "augmented")
     version = table.commit([part.augmented for part in made], where, table_schema(spec), info)

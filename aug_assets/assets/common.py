@@ -15,6 +15,7 @@ from resources.delta_table import LakeTable
 from resources.lake import LakeResource
 
 STAGES = ("source", "augmented", "validated")
+_OWN = {"row_id": "Names the row in every table", "is_synthetic": "Whether an operator made the row"}
 RETRIES = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 
 
@@ -37,13 +38,21 @@ def asset_arguments(spec: DatasetSpec, stage: str) -> dict[str, Any]:
     """Arguments of ``dg.asset`` that every stage has alike."""
     schema = table_schema(spec)
     columns = [
-        dg.TableColumn(field.name, str(field.type), constraints=_constraints(spec, field.name))
+        dg.TableColumn(
+            field.name,
+            str(field.type),
+            description=spec.columns[field.name].description
+            if field.name in spec.columns
+            else _OWN[field.name],
+            constraints=_constraints(spec, field.name),
+        )
         for field in schema
     ]
     return {
         "key": asset_key(spec, stage),
         "partitions_def": partitions(spec),
-        "backfill_policy": dg.BackfillPolicy.multi_run(1),  # a verdict is a day's: ranges would blur it
+        # No backfill policy, which means one run a day: any policy, even one day a run, makes Dagster launch
+        # ranges, and the check results of a range belong to no day.
         "group_name": spec.tenant,
         "owners": list(spec.owners),
         "kinds": {"pandas", "deltalake"},

@@ -58,8 +58,9 @@ def marginals(spec: DatasetSpec, parents: pd.DataFrame, made: pd.DataFrame) -> d
 
 def _finite(column: pd.Series) -> NDArray[np.float64]:
     """The values that have a place on an axis; a gate deals with the others."""
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    return values[np.isfinite(values)]
+    values: NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    finite: NDArray[np.float64] = values[np.isfinite(values)]
+    return finite
 
 
 def _edges(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], Literal["linear", "log"]]:

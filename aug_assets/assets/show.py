@@ -11,15 +11,16 @@ import pyarrow as pa
 from aug_assets import recipe
 from aug_assets.assets.marginals import marginals
 from aug_assets.frames import to_frame, to_table
+from aug_assets.gates import VERDICT
 from aug_assets.gates.base import Judgement
 from aug_assets.gates.judge import Verdict
 from aug_assets.ingest import Ingested
 from aug_assets.rows import IS_SYNTHETIC, to_hex
 from aug_assets.spec import DatasetSpec
 
-_SHOWN_ROWS = 5
+_SHOWN_ROWS = 3  # side by side; more would be cut off beside the list of days
 _SHOWN_COLUMNS = 40
-_CELL = 26  # characters: an id cut in the middle of the page still tells two rows apart
+_CELL = 17  # characters: a date and a time
 
 
 def source(found: Ingested) -> dict[str, Any]:
@@ -46,9 +47,10 @@ def reasons(counts: Mapping[str, int], rows: int) -> dict[str, Any]:
 
 def judgement(one: Judgement, verdict: Verdict) -> dict[str, Any]:
     """A gate's figures; the verdict itself also shows the quarantine."""
-    figures = {"value": one.value, "threshold": one.threshold, **one.details}
+    names = ("gates_judged", "gates_expected") if one.gate == VERDICT else ("value", "threshold")
+    figures = {**dict(zip(names, (one.value, one.threshold), strict=True)), **one.details}
     finite = {name: float(f"{value:.4g}") for name, value in figures.items() if np.isfinite(value)}
-    if one.gate == "verdict":
+    if one.gate == VERDICT:
         held = verdict.quarantine.num_rows
         return {**finite, **reasons(verdict.reasons, verdict.candidates), "quarantined": held}
     return finite
@@ -74,7 +76,7 @@ def published(rows: pa.Table, held: pa.Table) -> dict[str, Any]:
         "real": rows.num_rows - synthetic,
         "accepted": synthetic,
         "quarantined": held.num_rows,
-        "preview": _table(rows.slice(max(rows.num_rows - synthetic - 2, 0), _SHOWN_ROWS)),
+        "preview": _table(rows.slice(max(rows.num_rows - synthetic - 1, 0), _SHOWN_ROWS)),
     }
 
 

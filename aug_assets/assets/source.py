@@ -50,7 +50,7 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
         context.log.info("%s rows read, %s quarantined", found.read, found.quarantine.num_rows)
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(metadata["digest"]),
-            metadata={**metadata, "quarantine_version": held, **show.source(found), **clock.metadata()},
+            metadata={**show.source(found), **metadata, "quarantine_version": held, **clock.metadata()},
             check_results=[verdict],
         )
 

@@ -50,7 +50,7 @@ def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
             written = _publish(context, spec, lake, rows, inputs)
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(written["digest"]),
-            metadata={**written, **inputs, **show.published(rows, held), **clock.metadata()},
+            metadata={**show.published(rows, held), **written, **inputs, **clock.metadata()},
             check_results=[verdict],
         )
 
@@ -90,7 +90,7 @@ def _accepted(
     except UpstreamMissingError as error:
         raise VerdictMissingError(
             f"the gates have not judged {day}", seen="no verdict", legal="a verdict of every gate",
-            todo=f"run the checks of {spec.tenant}/{spec.name}_augmented for {day}",
+            todo=f"materialize {spec.tenant}/{spec.name}_augmented for {day}, which runs its gates too",
         ) from error  # fmt: skip
     publish.check_verdict(spec, day, stored, digest(candidates))
     where = {"date": day, "stage": "augmented"}

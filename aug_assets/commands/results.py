@@ -53,7 +53,7 @@ class DayResult:
     def _materialized(self, event: Any) -> None:
         figures = {name: value.value for name, value in event.materialization.metadata.items()}
         stage = event.asset_key.path[-1].rpartition("_")[2]
-        self.rows_in += figures["rows_read"] if stage == "source" else 0
+        self.rows_in = max(self.rows_in, figures.get("rows_read", 0))
         self.candidates += figures["candidates"] if stage == "augmented" else 0
         self.accepted += figures["accepted"] if stage == "validated" else 0
         self._time(figures)
@@ -65,6 +65,8 @@ class DayResult:
             for record in counts.records:
                 reason, rows = record.data["reason"], record.data["rows"]
                 self.reasons[reason] = self.reasons.get(reason, 0) + rows
+        if check.asset_key.path[-1].endswith("_source"):
+            self.rows_in = max(self.rows_in, figures["rows"])  # a refused day has no materialization
         self.quarantined += figures.get("quarantined", 0)
         self._time(figures)
         if not check.passed and not self.error:
@@ -98,10 +100,10 @@ def table(results: Iterable[DayResult]) -> Any:
     rows = list(results)
     figures = ("rows in", "candidates", "accepted", "quarantined")
     sums = [sum(getattr(r, name.replace(" ", "_")) for r in rows) for name in figures]
-    shown.add_column("day", footer=f"{len(rows)} days")
+    shown.add_column("day", footer=f"{len(rows)} day{'s' * (len(rows) != 1)}", no_wrap=True)
     for name, total in zip(figures, sums, strict=True):
         shown.add_column(name, justify="right", footer=f"{total:,}")
-    shown.add_column("reasons", footer="")
+    shown.add_column("reasons", footer="", min_width=24)
     shown.add_column("seconds", justify="right", footer=f"{sum(r.seconds for r in rows):.1f}")
     shown.add_column("CPU s", justify="right", footer=f"{sum(r.cpu_seconds for r in rows):.1f}")
     for r in rows:

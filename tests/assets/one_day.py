@@ -75,4 +75,4 @@ def slow_down(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(made(sys.argv[1], int(sys.argv[2]))))
+    sys.stdout.write(json.dumps(made(sys.argv[1], int(sys.argv[2]))))

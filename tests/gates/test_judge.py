@@ -10,6 +10,7 @@ import pytest
 from aug_assets import gates
 from aug_assets.frames import to_table
 from aug_assets.gates.base import Judgement, Observation
+from aug_assets.gates.exact_copies import ExactCopies
 from aug_assets.gates.judge import judge
 from aug_assets.gates.rules import Rules
 from aug_assets.rows import IS_SYNTHETIC, ROW_ID, to_hex
@@ -136,6 +137,24 @@ def test_a_failed_gate_that_only_warns_does_not_block() -> None:
     verdict = judge(spec, builders.table(200), [rows], planned=200)
     assert not by_name(verdict)["column_skew"].passed
     assert verdict.passed
+
+
+class GivesAnothersReason(ExactCopies):
+    @classmethod
+    def observe(cls, real, params, rows):
+        return Observation({"rule:count_le_amount_plus_10": np.arange(len(rows)) == 0}, (0, len(rows)))
+
+
+def test_two_gates_of_one_reason_hold_the_rows_of_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = builders.typed(40, 2)
+    rows.loc[5, ["count", "amount"]] = [50, 1.0]
+    real = gates.get
+    monkeypatch.setattr(
+        gates, "get", lambda name: GivesAnothersReason if name == "exact_copies" else real(name)
+    )
+    verdict = judge(SPEC, builders.table(), [candidates(rows)], planned=40)
+    assert verdict.reasons == {"rule:count_le_amount_plus_10": 2}
+    assert verdict.quarantine.num_rows == 2
 
 
 class Overreaches(Rules):

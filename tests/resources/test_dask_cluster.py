@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ import pytest
 from filelock import FileLock
 
 from aug_assets.errors import AugError, ClusterUnreachableError
-from resources import dask_cluster, dask_files, dask_server
+from resources import dask_cluster, dask_files, dask_launch, dask_server
 from resources.dask_files import ClusterFile
 
 pytestmark = [pytest.mark.timeout(120)]
@@ -101,15 +102,24 @@ def test_it_ends_when_idle_and_not_while_somebody_is_connected(
 
 
 @pytest.mark.slow
+def test_a_worker_that_dask_gave_up_is_replaced(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "1s")
+    with dask_cluster.connect(home) as client:
+        pid = client.submit(os.getpid, pure=False).result(30)
+        client.retire_workers()
+        assert client.submit(os.getpid, pure=False).result(30) != pid
+
+
+@pytest.mark.slow
 def test_one_that_cannot_start_is_reported_with_its_log(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    launch = dask_cluster._launch
+    launch = dask_launch.launch
 
     def launch_with_other_code(directory: Path, workers: int) -> object:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("resources.code_digest.at_import", lambda: "edited since")
             return launch(directory, workers)
 
-    monkeypatch.setattr(dask_cluster, "_launch", launch_with_other_code)
+    monkeypatch.setattr(dask_launch, "launch", launch_with_other_code)
     with pytest.raises(ClusterUnreachableError) as caught:
         dask_cluster.connect(home)
     (log,) = home.glob("dask/*/cluster.log")
@@ -124,12 +134,17 @@ def test_an_address_where_nothing_answers_is_an_error_soon(
     home: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1)
-    began = time.monotonic()
+    began, threads = time.monotonic(), _loops()
     with pytest.raises(ClusterUnreachableError) as caught:
         dask_cluster.connect(home, address=address)
+    assert _loops() <= threads  # the client that failed is closed, not left to the garbage collector
     assert address in str(caught.value)
     assert "DASK_ADDRESS" in caught.value.todo
     assert time.monotonic() - began < 10
+
+
+def _loops() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "IO loop"}
 
 
 def test_a_start_by_somebody_else_is_not_awaited_for_ever(
@@ -163,18 +178,18 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path, text: str) -> None:
 def test_a_pid_that_was_given_to_another_process_is_not_alive(home: Path) -> None:
     directory = home / "dask" / "x"
     directory.mkdir(parents=True)
-    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    sleep = [sys.executable, "-c", "import time; time.sleep(30)"]
     with subprocess.Popen(sleep) as other, subprocess.Popen([*sleep, str(directory)]) as own:
         file = ClusterFile("tcp://127.0.0.1:1", own.pid, str(directory), workers=1, digest="x")
         replace(file, pid=other.pid).write(directory)
         assert dask_cluster.status(home) == []
         assert dask_cluster.stop(home) == 0
         file.write(directory)
-        assert dask_cluster.status(home) == [file]
+        wait_until(lambda: dask_cluster.status(home) == [file])  # its command line is empty at first
         assert dask_cluster.stop(home) == 1
-        assert own.wait(10) == -signal.SIGTERM
-        assert other.poll() is None  # it was not the cluster's, so it must live
+        alive = [process.poll() is None for process in (own, other)]
         other.kill()
+    assert alive == [False, True]  # the other was not the cluster's, so it must live
 
 
 def test_an_idle_cluster_does_not_retire_while_somebody_connects(tmp_path: Path) -> None:

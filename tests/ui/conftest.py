@@ -38,7 +38,7 @@ class Launched:
     backfill: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: the servers take CPU from whatever is tested next
 def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     folder = tmp_path_factory.mktemp("ui")
     home, datasets = folder / "home", folder / "datasets"

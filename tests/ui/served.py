@@ -1,4 +1,4 @@
-"""The web server and daemons as ``aug ui`` starts them, and what a client asks of them. No tests, no fixtures."""
+"""The web server and daemons as ``aug ui`` starts them, and what a client asks of them. No tests."""
 
 import json
 import os
@@ -23,7 +23,10 @@ _ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FOREIGN = ("AUG_", "AWS_", "DAGSTER_", "DASK_")  # settings of whoever runs the tests
 
-_READY = "{ workspaceOrError { ... on Workspace { locationEntries { loadStatus locationOrLoadError {__typename} } } } }"
+_READY = """
+{ workspaceOrError { ... on Workspace {
+  locationEntries { loadStatus locationOrLoadError { __typename } }
+} } }"""
 _LAUNCH = """
 mutation ($job: String!, $tags: [ExecutionTag!]) {
   launchPipelineExecution(executionParams: {
@@ -114,8 +117,9 @@ def page(url: str, profile: Path) -> str:
     program = browser()
     assert program
     words = [
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={profile}",
-        "--window-size=1500,950", "--virtual-time-budget=25000", "--dump-dom", url,
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+        f"--user-data-dir={profile}", "--window-size=1500,950", "--virtual-time-budget=25000",
+        "--dump-dom", url,
     ]  # fmt: skip
     done = subprocess.run([program, *words], capture_output=True, timeout=150, check=True)
     return done.stdout.decode()

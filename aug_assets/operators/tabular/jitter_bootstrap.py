@@ -1,7 +1,9 @@
 """A parent's row with a little noise on its numbers: the smoothed bootstrap.
 
 Source: Silverman and Young, "The bootstrap: to smooth or not to smooth?", Biometrika 74, 1987. The noise is a
-share of each column's own spread among the selected rows; categories, nulls and whole numbers stay legal.
+share of each column's own spread among the selected rows; categories, nulls and whole numbers stay legal. In
+a column that cannot be negative it is also no larger than that share of the value itself: amounts have long
+tails, and the spread of the large ones would drown the small ones.
 """
 
 from dataclasses import dataclass
@@ -60,7 +62,7 @@ class JitterBootstrap(base.Operator):
     def draw(
         cls,
         state: JitterBootstrapState,
-        params: JitterBootstrapParams,  # noqa: ARG003 - its scale is in the state's spread
+        params: JitterBootstrapParams,
         keys: RowKeys,
         rows: pd.DataFrame,
     ) -> base.Drawn:
@@ -69,7 +71,10 @@ class JitterBootstrap(base.Operator):
         values = base.numbers(made, state.columns.numeric)
         drawn = {}
         for j, name in enumerate(state.columns.numeric):
-            noise = bell(keys, j) * state.spread[j]
+            width = np.full(len(keys), state.spread[j])
+            if state.columns.bounds.get(name, (-np.inf, np.inf))[0] >= 0:
+                width = np.fmin(width, params.scale * np.abs(values[:, j]))  # a null has no size
+            noise = bell(keys, j) * width
             drawn[name] = noise
             moved = base.rounded(values[:, j] + noise, name, state.columns)
             made[name] = base.as_dtype(moved, made[name])

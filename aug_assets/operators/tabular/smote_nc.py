@@ -121,9 +121,8 @@ def _neighbours(points: NDArray[np.float64], k: int) -> NDArray[np.int32]:
 
     distance, index = cKDTree(points).query(points, k=k + 1)
     own = index == np.arange(len(points))[:, None]
-    distance = np.where(own, -1.0, distance)  # the row itself first, even among exact copies of it
-    own_missing = ~own.any(axis=1)
-    distance[own_missing, -1] = -1.0
+    # The row itself first, to be left out; where exact copies crowd it out, any of them may be in its place.
+    distance = np.where(own, -1.0, distance)
     ranked = np.lexsort((index, distance), axis=1)[:, 1:]
     return np.take_along_axis(index, ranked, axis=1).astype(np.int32)
 

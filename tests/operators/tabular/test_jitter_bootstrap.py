@@ -65,3 +65,10 @@ def test_no_negative_zero() -> None:
 def test_a_column_of_one_value_stays() -> None:
     parents = pd.DataFrame({"x": [7.25] * 5})
     assert (draw(parents, Columns(("x",), (), {}, {}))["x"] == 7.25).all()
+
+
+def test_small_values_of_a_long_tail_keep_their_size() -> None:
+    parents = pd.DataFrame({"amount": [0.5] * 30 + [2.0] * 30 + [9000.0] * 3})
+    made = draw(parents, Columns(("amount",), (), {}, {"amount": (0.0, np.inf)}), scale=0.05)["amount"]
+    change = np.abs(made.to_numpy() / np.repeat(parents["amount"].to_numpy(), 200) - 1)
+    assert 0 < change.max() <= 0.05 * 3.47 + 1e-9

@@ -118,6 +118,23 @@ def test_categories_are_modes_of_the_neighbours_and_ties_are_all_drawn() -> None
     assert tied > 5, "no ties among the examples, so this proves little"
 
 
+def test_which_of_tied_categories_is_drawn_has_nothing_to_do_with_partner_and_gap() -> None:
+    parents = builders.typed(40)
+    suite = TestConformance()
+    state = suite.fit(parents)
+    drawn = suite.draw(state, suite.keys(40, copies=400), parents)
+    partner = np.argmax(state.neighbours[drawn.parents[:, 0]] == drawn.parents[:, [1]], axis=1)
+    for j, name in enumerate(state.columns.categorical):
+        first = state.categories[j].take(state.modes[j][:, 0])[drawn.parents[:, 0]]
+        is_first = (drawn.rows[name] == pd.Series(first, dtype=drawn.rows[name].dtype)).fillna(value=False)
+        tied = (state.mode_counts[j] == 2)[drawn.parents[:, 0]] & pd.notna(first)
+        assert tied.sum() > 1000, name
+        for other in (drawn.values["gap"], partner):
+            chance = 4 / np.sqrt(tied.sum())
+            correlation = np.corrcoef(is_first.to_numpy(np.float64)[tied], other[tied])[0, 1]
+            assert abs(correlation) < chance, name
+
+
 def test_a_null_partner_leaves_the_parents_number() -> None:
     parents = pd.DataFrame({"x": [1.0, 2.0, np.nan], "y": [0.0, 0.1, 0.2]})
     suite = TestConformanceOfOneNeighbour()

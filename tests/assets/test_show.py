@@ -1,0 +1,76 @@
+"""What people see of a day: tables that fit a page, and a plot whatever the columns hold."""
+
+import base64
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aug_assets import recipe
+from aug_assets.assets import show
+from aug_assets.assets.marginals import marginals
+from aug_assets.frames import table_schema
+from aug_assets.gates.base import Judgement
+from tests import builders
+
+SPEC = builders.spec()
+
+
+def plan_and_sample(rows: int = 40) -> tuple[recipe.Plan, Any]:
+    plan = recipe.plan(SPEC, builders.DAY, builders.table(rows))
+    return plan, recipe.make(plan, 0, 0, plan.rows)[0]
+
+
+def test_the_preview_has_a_parent_beside_its_own_copies() -> None:
+    plan, sample = plan_and_sample()
+    shown = show.candidates(SPEC, plan, builders.table(), sample)["preview"]
+    cells = {record.data["column"]: record.data for record in shown.records}
+    assert list(cells["note"]) == ["column", "parent", "copy 0", "copy 1"]
+    assert cells["note"]["copy 0"] == cells["note"]["copy 1"] == "="  # text is the parent's
+    assert cells["fraud"]["parent"] == "1"
+    assert cells["id"]["copy 0"].startswith("syn-")
+    parent = plan.branches[0].parents.iloc[plan.branches[0].parent[0]]
+    assert cells["amount"]["parent"] == f"{parent['amount']:.10g}"
+
+
+def test_a_day_without_candidates_shows_no_table_of_them() -> None:
+    spec = builders.spec(recipe=[builders.branch(too_few="skip")])
+    source = builders.table().slice(0, 0)
+    empty = recipe.plan(builders.spec(limits={"allow_empty": True}), builders.DAY, source)
+    shown = show.candidates(spec, empty, source, table_schema(spec).empty_table())
+    assert shown["candidates"] == 0
+    assert "preview" not in shown
+
+
+def test_figures_of_a_gate_are_short_and_finite() -> None:
+    word = Judgement("mine", True, True, 0.18918918918918914, float("nan"), "", {"amount": 1e6 / 3})
+    verdict: Any = None
+    assert show.judgement(word, verdict) == {"value": 0.1892, "amount": 333300.0}
+
+
+def image(made: Any) -> bytes:
+    found = re.search(r"base64,([^)]+)\)", made.md_str)
+    assert found
+    return base64.b64decode(found[1])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.geomspace(0.01, 1e6, 50),  # a long tail
+        np.zeros(50),
+        np.array([0.0] * 49 + [1e9]),
+        np.full(50, np.nan),
+        np.array([np.inf, -np.inf, 1.0] * 10),
+        np.linspace(-5, 5, 50),
+    ],
+    ids=["tail", "zeros", "one", "null", "infinite", "signed"],
+)
+def test_the_plot_bears_any_numbers(values: np.ndarray) -> None:
+    frame = pd.DataFrame({"amount": values, "count": pd.array([1] * len(values), dtype="Int64")})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert image(marginals(SPEC, frame, frame)).startswith(b"\x89PNG")

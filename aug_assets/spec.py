@@ -8,7 +8,7 @@ in ``spec_source``, ``spec_column`` and ``spec_recipe``; here is what holds betw
 import hashlib
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from aug_assets import gates as gate_catalogue
 from aug_assets.rows import RESERVED
@@ -31,6 +31,7 @@ __all__ = [
     "Select", "SourceSpec", "Strict",
 ]  # fmt: skip
 
+_STAGES = ("_source", "_augmented", "_validated", "_gates", "_daily")
 _WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
 
 
@@ -128,6 +129,13 @@ class DatasetSpec(Strict):
                 except ValueError as error:
                     raise PlacedError(str(error), ("rules", n), rule.expr) from error
         return self
+
+    @field_validator("name")
+    @classmethod
+    def _no_stage(cls, name: str) -> str:
+        if name.endswith(_STAGES):
+            raise ValueError(f"ends as the platform's own names do: {', '.join(_STAGES)}; choose another")
+        return name
 
     @property
     def id(self) -> str:

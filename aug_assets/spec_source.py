@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+# Single underscores only: job names join tenant and dataset by two, and must come apart again.
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=64)]
 Format = Literal["parquet", "csv", "jsonl"]
 
 _DATE = re.compile(r"\{date(?::([^{}!]+))?\}")

@@ -141,12 +141,13 @@ def test_the_added_dataset_publishes_a_day(added: dg.Definitions, tmp_path: Path
     assert sorted(path.name for path in (tmp_path / "lake").iterdir() if path.name[0] != "_") == ["clinic"]
 
 
-def run_dg(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_dg(folder: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The tool in a folder that holds a project, with nothing of this process's settings in its way."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("AUG_", "DAGSTER"))
     }
-    environment |= {"DAGSTER_DISABLE_TELEMETRY": "yes", "HOME": str(folder)}
+    home.mkdir(exist_ok=True)
+    environment |= {"DAGSTER_DISABLE_TELEMETRY": "yes", "HOME": str(home), "DAGSTER_HOME": str(home)}
     return subprocess.run(
         [str(DG), *words],
         cwd=folder,
@@ -168,8 +169,8 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_dg_lists_the_graph() -> None:
-    done = run_dg(ROOT, "list", "defs", "--json")
+def test_dg_lists_the_graph(tmp_path: Path) -> None:
+    done = run_dg(ROOT, tmp_path, "list", "defs", "--json")
     assert done.returncode == 0, done.stderr
     listed = json.loads(done.stdout)
     assert {asset["asset_key"] for asset in listed["assets"]} >= {
@@ -179,13 +180,13 @@ def test_dg_lists_the_graph() -> None:
 
 @pytest.mark.slow
 def test_dg_checks_the_dataset_files(project: Path) -> None:
-    good = run_dg(project, "check", "yaml")
+    good = run_dg(project, project / "home", "check", "yaml")
     assert good.returncode == 0, good.stdout + good.stderr
     file = project / SHIPPED.relative_to(ROOT)
     text = file.read_text().replace("min: 0.01, max: 10000", "min: 0.01, max: lots")
     file.write_text(text)
     line = next(n for n, words in enumerate(text.splitlines(), start=1) if "lots" in words)
-    bad = run_dg(project, "check", "yaml")
+    bad = run_dg(project, project / "home", "check", "yaml")
     told = bad.stdout + bad.stderr
     assert bad.returncode != 0
     assert f"defs.yaml:{line}" in told

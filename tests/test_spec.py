@@ -25,6 +25,8 @@ def steps(*parts: dict[str, Any]) -> dict[str, Any]:
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "tenant that would leave its folder": ({"tenant": "../x"}, "pattern"),
+    "two underscores, which part tenant from dataset": ({"tenant": "a__b"}, "pattern"),
+    "name of a stage": ({"name": "small_source"}, "platform's own"),
     "upper case": ({"name": "Small"}, "pattern"),
     "newline after a name": ({"name": "small\n"}, "pattern"),
     "no key": ({"key": []}, "at least 1"),

@@ -106,8 +106,8 @@ def test_a_worker_that_dask_gave_up_is_replaced(home: Path, monkeypatch: pytest.
     monkeypatch.setenv("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "1s")
     with dask_cluster.connect(home) as client:
         pid = client.submit(os.getpid, pure=False).result(30)
-        client.retire_workers()
-        assert client.submit(os.getpid, pure=False).result(30) != pid
+        client.retire_workers(list(client.scheduler_info()["workers"]))
+        wait_until(lambda: client.submit(os.getpid, pure=False).result(30) != pid, 30)
 
 
 @pytest.mark.slow

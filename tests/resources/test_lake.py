@@ -62,10 +62,9 @@ def test_dagster_hands_it_to_an_asset(tmp_path: Path) -> None:
         table = lake.table("t", "d", "s")
         table.commit([table.write_part(numbers(1), DAY, "a")], DAY, numbers().schema, {})
 
-    lake = LakeResource(uri=str(tmp_path))
-    assert dg.materialize(
-        [written], resources={"lake": lake}, instance=dg.DagsterInstance.ephemeral()
-    ).success
+    lake = LakeResource(uri=str(tmp_path / "lake"))
+    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path / "instance")) as instance:
+        assert dg.materialize([written], resources={"lake": lake}, instance=instance).success
     assert lake.table("t", "d", "s").read(DAY)["n"].to_pylist() == [1]
 
 

@@ -13,11 +13,9 @@ from aug_assets import schema, sources
 from aug_assets.coerce import Typed, coerce, reason_of
 from aug_assets.errors import EmptyPartitionError, RejectedPartitionError
 from aug_assets.frames import to_frame, with_origin
-from aug_assets.quarantine import QUARANTINE, quarantined
+from aug_assets.quarantine import quarantined
 from aug_assets.rows import order, source_ids, to_hex
 from aug_assets.spec import DatasetSpec
-
-__all__ = ["QUARANTINE", "Ingested", "check_limits", "ingest", "quarantined", "sort_out", "top"]
 
 Masks = dict[str, NDArray[np.bool_]]
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from aug_assets import operators, schema
+from aug_assets import frames, operators
 from aug_assets.errors import TooFewParentsError
 from aug_assets.keys import U64, RowKeys, row_keys, step_key
 from aug_assets.rows import PROVENANCE, ROW_ID, from_hex, order, to_hex
@@ -76,7 +76,7 @@ def plan(spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "")
     Raises:
         TooFewParentsError: A branch has too few rows and its selection does not say ``too_few: skip``.
     """
-    frame = schema.to_frame(source, spec)
+    frame = frames.to_frame(source, spec)
     ids = from_hex(source.column(ROW_ID))
     ranked = order(ids)
     frame, ids = frame.iloc[ranked].reset_index(drop=True), ids[ranked]
@@ -90,7 +90,7 @@ def _plan_branch(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U6
     try:
         chosen, others = _selected(spec, branch, frame)
         parents = frame[chosen].reset_index(drop=True)
-        roles = schema.columns_of(spec, parents)
+        roles = frames.columns_of(spec, parents)
         states = tuple(operators.get(s.operator).fit(parents, roles, s) for s in branch.steps)
     except TooFewParentsError as error:
         if branch.select.too_few == "error":
@@ -159,7 +159,7 @@ def make(plan: Plan, branch: int, start: int, end: int) -> tuple[pa.Table, pa.Ta
     told = pa.concat_tables([_provenance(plan, part, n, ids, *step) for n, step in enumerate(steps)])
     # A candidate's steps lie together, so that where a day is cut into chunks leaves no trace in its order.
     by_row = np.arange(len(told)).reshape(len(steps), -1).T.ravel()
-    return schema.to_table(rows, plan.spec, ids, synthetic=True), told.take(pa.array(by_row))
+    return frames.to_table(rows, plan.spec, ids, synthetic=True), told.take(pa.array(by_row))
 
 
 def _with_own_keys(spec: DatasetSpec, rows: pd.DataFrame, ids: pa.Array, bits: U64) -> pd.DataFrame:

@@ -8,13 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aug_assets.errors import SpecError
-from aug_assets.frames import arrow_type, columns_of, pandas_dtype, table_schema, to_frame, to_table
+from aug_assets.frames import pandas_dtype
 from aug_assets.spec import ColumnSpec, DatasetSpec
-
-__all__ = [
-    "arrow_type", "columns_of", "failures", "pandas_dtype", "pandera_schema", "table_schema", "to_frame",
-    "to_table",
-]  # fmt: skip
 
 
 def pandera_schema(spec: DatasetSpec, *, synthetic: bool) -> Any:

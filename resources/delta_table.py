@@ -107,11 +107,6 @@ class LakeTable:
             schema, files = self._planned(partition, version, columns)
             return pa.concat_tables([delta_read.read_file(self.storage, file, schema) for file in files])
 
-    def read_part(self, file: StoredFile, schema: pa.Schema) -> pa.Table:
-        """Read one of `parts` with the columns of `schema`, without opening the log again."""
-        with typed_errors("read a part", self.uri):
-            return delta_read.read_file(self.storage, file, schema)
-
     def iter_batches(
         self, partition: Mapping[str, str], version: int | None = None, rows: int = 65_536
     ) -> Iterator[pa.RecordBatch]:

@@ -61,17 +61,6 @@ def stop(name: str) -> list[str]:
     return found
 
 
-def interrupt_thread(ident: int) -> None:
-    """Stop a run in a thread of this process, as a termination signal stops one in the main thread."""
-    threads = [thread for thread in threading.enumerate() if thread.ident == ident]
-
-    def attempt(*, force: bool) -> bool:
-        # the number of a thread that has ended may go to another
-        return not any(thread.is_alive() for thread in threads) or async_raise.try_raise(ident, force=force)
-
-    async_raise.when_safe(attempt)
-
-
 def _stop_one(name: str, *, force: bool) -> bool:
     with _LOCK:  # while it is held, the work cannot end and leave its thread to other work
         if name in _THREADS and not async_raise.try_raise(_THREADS[name], force=force):

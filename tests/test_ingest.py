@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from aug_assets.errors import AugError, ColumnTypeError, EmptyPartitionError, RejectedPartitionError
-from aug_assets.ingest import QUARANTINE, Ingested, check_limits, ingest
+from aug_assets.frames import table_schema
+from aug_assets.ingest import Ingested, check_limits, ingest
+from aug_assets.quarantine import QUARANTINE
 from aug_assets.rows import digest
-from aug_assets.schema import table_schema
 from aug_assets.spec import DatasetSpec
 from tests import builders
 

@@ -9,10 +9,10 @@ import pytest
 
 from aug_assets import ingest, loader, recipe
 from aug_assets.errors import TooFewParentsError
+from aug_assets.frames import table_schema
 from aug_assets.gates.judge import judge
 from aug_assets.keys import digest_bits, row_keys, step_key
 from aug_assets.rows import PROVENANCE, ROW_ID, digest, from_hex
-from aug_assets.schema import table_schema
 from tests import builders
 
 DAY = builders.DAY

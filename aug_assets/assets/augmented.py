@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from aug_assets import recipe
 from aug_assets.assets import chunks, common, show
+from aug_assets.frames import table_schema
 from aug_assets.rows import PROVENANCE, TableDigest
-from aug_assets.schema import table_schema
 from aug_assets.spec import DatasetSpec
 from resources.lake import LakeResource
 

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from aug_assets.errors import AugError, UpstreamMissingError
-from aug_assets.schema import table_schema
+from aug_assets.frames import table_schema
 from aug_assets.spec import DatasetSpec
 from resources.delta_table import LakeTable
 from resources.lake import LakeResource

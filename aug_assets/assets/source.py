@@ -8,8 +8,8 @@ import dagster as dg
 from aug_assets import ingest, sources
 from aug_assets.assets import common, show
 from aug_assets.errors import RejectedPartitionError
+from aug_assets.frames import table_schema
 from aug_assets.rows import digest
-from aug_assets.schema import table_schema
 from aug_assets.spec import DatasetSpec
 from resources.lake import LakeResource
 

@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aug_assets import ingest, publish, schema
+from aug_assets import frames, ingest, publish, schema
 from aug_assets.assets import common, show
 from aug_assets.errors import UpstreamMissingError, VerdictMissingError, VerdictStaleError
 from aug_assets.rows import IS_SYNTHETIC, ROW_ID, digest
@@ -104,7 +104,7 @@ def _check(spec: DatasetSpec, rows: pa.Table) -> dg.AssetCheckResult:
     bad: dict[str, int] = {}
     for synthetic in (False, True):
         part = rows.filter(pc.equal(rows.column(IS_SYNTHETIC), pa.scalar(synthetic)))
-        frame = schema.to_frame(part, spec)
+        frame = frames.to_frame(part, spec)
         masks = schema.failures(spec, frame, synthetic=synthetic)
         masks |= {f"rule:{rule.name}": rule.broken(frame) for rule in spec.rules}
         for reason, mask in masks.items():
@@ -124,5 +124,5 @@ def _publish(
     content = digest(rows)
     part = table.write_part(rows, where, common.part_name(context))
     info = common.commit_info(context, spec, digest=content, **inputs)
-    version = table.commit([part], where, schema.table_schema(spec), info)
+    version = table.commit([part], where, frames.table_schema(spec), info)
     return {"digest": content, "delta_version": version, "dagster/uri": table.uri}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from aug_assets import gates, schema
+from aug_assets import frames, gates
 from aug_assets.gates.base import Judgement, Observation
 from aug_assets.gates.real import Real
 from aug_assets.quarantine import quarantined
@@ -61,8 +61,8 @@ def judge(spec: DatasetSpec, source: pa.Table, batches: Iterable[pa.Table], plan
         batches: The candidates, in the stored schema.
         planned: How many candidates the recipe planned for the day.
     """
-    frame = schema.to_frame(source, spec)
-    real = Real(spec, schema.columns_of(spec, frame), frame)
+    frame = frames.to_frame(source, spec)
+    real = Real(spec, frames.columns_of(spec, frame), frame)
     evidence: dict[str, list[Any]] = {step.gate: [] for step in spec.gate_steps}
     broken: dict[str, str] = {}
     held: list[pa.Table] = []
@@ -71,7 +71,7 @@ def judge(spec: DatasetSpec, source: pa.Table, batches: Iterable[pa.Table], plan
     for batch in batches:
         if batch.num_rows == 0:
             continue
-        rows = schema.to_frame(batch, spec)
+        rows = frames.to_frame(batch, spec)
         masks = dict(sorted(_observe(real, spec, rows, evidence, broken).items()))
         seen += len(rows)
         for reason, mask in masks.items():

@@ -2,12 +2,14 @@
 
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import dagster as dg
 
-from resources import process_logs
+from resources import interrupts, process_logs
 from tests.resources.dask_scenarios import MARKS
 
 _MODULE = "tests.resources.dask_scenarios"
@@ -50,10 +52,11 @@ class Background(threading.Thread):
         super().__init__(daemon=True)
         self._call = (bench, args, options)
         self.events: list[str] = []
+        self.work = f"bench-{uuid4().hex}"  # under which the run can be stopped
 
     def run(self) -> None:
         bench, args, options = self._call
-        self.events = bench.run(*args, **options)
+        self.events = interrupts.run(self.work, partial(bench.run, *args, **options))
 
 
 def _line(event: dg.DagsterEvent) -> str:

@@ -122,7 +122,7 @@ def test_stopping_a_run_in_a_thread_stops_its_work(bench: Bench, group: str, bea
     run = bench.start(group)
     wait_for(bench, *beats)
     began = time.monotonic()
-    interrupts.interrupt_thread(run.ident or 0)
+    interrupts.stop(run.work)
     run.join(10)
     assert ended(run.events) == "PIPELINE_FAILURE"
     assert time.monotonic() - began < 5

@@ -63,21 +63,6 @@ def test_stopped_work_that_arrives_late_does_not_begin() -> None:
     assert interrupts.current() is None
 
 
-def test_a_thread_of_a_run_is_stopped() -> None:
-    ended = threading.Event()
-
-    def run() -> None:
-        try:
-            spin()
-        except DagsterExecutionInterruptedError:
-            ended.set()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    interrupts.interrupt_thread(thread.ident or 0)
-    assert ended.wait(5)
-
-
 LIBRARY = """
 def hold(lock, sleep):
     lock.acquire()

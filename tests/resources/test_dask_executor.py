@@ -100,10 +100,11 @@ def test_only_the_selected_part_of_a_multi_asset_runs(bench: Bench) -> None:
     assert bench.marked("right") == []
 
 
-def wait_for(bench: Bench, *names: str) -> None:
+def wait_for_beats(bench: Bench, count: int) -> None:
+    """Wait for that many beating pieces of work; which chunks begin first is up to Dask."""
     until = time.monotonic() + 60
-    while not all((bench.marks / name).exists() for name in names):
-        assert time.monotonic() < until, f"none of the work that makes {names} began"
+    while len(list(bench.marks.glob("beat*"))) < count:
+        assert time.monotonic() < until, f"fewer than {count} pieces of work began"
         time.sleep(0.05)
 
 
@@ -117,10 +118,10 @@ def assert_beats_stop(bench: Bench) -> None:
     assert all(beat < last for beat in beats.values()), (last, beats)
 
 
-@pytest.mark.parametrize(("group", "beats"), [("endless", ["beat"]), ("endless_chunks", ["beat0", "beat1"])])
-def test_stopping_a_run_in_a_thread_stops_its_work(bench: Bench, group: str, beats: list[str]) -> None:
+@pytest.mark.parametrize(("group", "beats"), [("endless", 1), ("endless_chunks", 2)])
+def test_stopping_a_run_in_a_thread_stops_its_work(bench: Bench, group: str, beats: int) -> None:
     run = bench.start(group)
-    wait_for(bench, *beats)
+    wait_for_beats(bench, beats)
     began = time.monotonic()
     interrupts.stop(run.work)
     run.join(10)
@@ -129,10 +130,10 @@ def test_stopping_a_run_in_a_thread_stops_its_work(bench: Bench, group: str, bea
     assert_beats_stop(bench)
 
 
-@pytest.mark.parametrize(("group", "beats"), [("endless", ["beat"]), ("endless_chunks", ["beat0", "beat1"])])
-def test_a_termination_signal_stops_the_work(bench: Bench, group: str, beats: list[str]) -> None:
+@pytest.mark.parametrize(("group", "beats"), [("endless", 1), ("endless_chunks", 2)])
+def test_a_termination_signal_stops_the_work(bench: Bench, group: str, beats: int) -> None:
     def terminate() -> None:
-        wait_for(bench, *beats)
+        wait_for_beats(bench, beats)
         os.kill(os.getpid(), signal.SIGINT)  # what Dagster sends to the process of a run
 
     threading.Thread(target=terminate, daemon=True).start()
@@ -192,7 +193,7 @@ def test_a_lost_scheduler_fails_the_run(bench: Bench, tmp_path_factory: pytest.T
     dask_cluster.connect(other, workers=1).close()
     (cluster,) = dask_cluster.status(other)
     run: Background = bench.start("endless", {"address": cluster.address})
-    wait_for(bench, "beat")
+    wait_for_beats(bench, 1)
     os.kill(cluster.pid, signal.SIGKILL)
     run.join(30)
     assert ended(run.events) == "PIPELINE_FAILURE"

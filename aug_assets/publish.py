@@ -1,10 +1,16 @@
-"""What may become training data: the stored verdict held against what would be published. No I/O."""
+"""What may become training data: the stored verdict held against what would be published, and manifests."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from aug_assets import gates
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from aug_assets import gates, manifests
 from aug_assets.errors import VerdictFailedError, VerdictMissingError, VerdictStaleError
+from aug_assets.manifests.base import MANIFEST
+from aug_assets.rows import ROW_ID, from_hex
 from aug_assets.spec import DatasetSpec
 
 
@@ -48,3 +54,21 @@ def check_verdict(spec: DatasetSpec, day: str, verdict: Sequence[dict[str, Any]]
             f"blocking gates failed on {day}", seen={row["gate"]: row["reason"] for row in failed},
             legal="every blocking gate passed", todo="read the day's quarantine and correct source or recipe",
         )  # fmt: skip
+
+
+def manifests_of(spec: DatasetSpec, real: pa.Table) -> pa.Table:
+    """The dataset's manifests of a day's real rows, in the schema ``MANIFEST``; the holdout is in none.
+
+    Args:
+        spec: The dataset.
+        real: The day's real rows, in the stored schema.
+    """
+    if spec.holdout is not None:
+        real = real.filter(~spec.holdout.held(real.column(spec.holdout.by).to_pandas()))
+    label = real.column(spec.label)
+    minority = np.zeros(real.num_rows, bool)
+    if (value := spec.minority(label)) is not None:
+        minority = pc.fill_null(pc.equal(label, pa.scalar(value, label.type)), fill_value=False).to_numpy()
+    ids = from_hex(real.column(ROW_ID))
+    told = [manifests.get(step.manifest).weigh(ids, minority, step) for step in spec.manifests]
+    return pa.concat_tables(told).cast(MANIFEST)

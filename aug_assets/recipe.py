@@ -3,19 +3,22 @@
 ``plan`` looks at the day as a whole once; ``make`` then makes any stretch of candidates alone, on any worker.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from aug_assets import frames, operators
+from aug_assets import frames, operators, selection, ties
 from aug_assets.errors import TooFewParentsError
 from aug_assets.keys import U64, RowKeys, row_keys, step_key
-from aug_assets.rows import PROVENANCE, ROW_ID, from_hex, order, to_hex
-from aug_assets.spec import Branch, DatasetSpec, Select
+from aug_assets.operators.base import Drawn
+from aug_assets.provenance import provenance
+from aug_assets.quarantine import quarantined
+from aug_assets.rows import ROW_ID, from_hex, order, to_hex
+from aug_assets.spec import Branch, DatasetSpec
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class BranchPlan:
     Attributes:
         branch: The branch of the recipe.
         parents: The selected rows, in canonical order.
+        loose: The same rows as operators see them, see :mod:`aug_assets.ties`.
         ids: uint64 (m, 2), their row ids.
         states: What each step's ``fit`` returned.
         parent: int64 (n,), the parent of each candidate, as a position among the selected rows.
@@ -34,6 +38,7 @@ class BranchPlan:
 
     branch: Branch
     parents: pd.DataFrame
+    loose: pd.DataFrame
     ids: U64
     states: tuple[Any, ...]
     parent: NDArray[np.int64]
@@ -52,7 +57,7 @@ class Plan:
 
     @property
     def rows(self) -> int:
-        """How many candidates the day will have."""
+        """How many rows the day's branches will make, before any is refused."""
         return sum(len(b.parent) for b in self.branches)
 
     def chunks(self, size: int) -> list[tuple[int, int, int]]:
@@ -64,8 +69,22 @@ class Plan:
         ]
 
 
+class Made(NamedTuple):
+    """What one stretch of a branch came to.
+
+    Attributes:
+        rows: The candidates, in the stored schema.
+        told: One provenance row per made row and step, refused rows included.
+        refused: Rows that a filter of the recipe refused, in the quarantine schema.
+    """
+
+    rows: pa.Table
+    told: pa.Table
+    refused: pa.Table
+
+
 def plan(spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "") -> Plan:
-    """Select parents and fit every step.
+    """Select parents and fit every step. Rows of the holdout never become parents, nor does a fit see them.
 
     Args:
         spec: The dataset.
@@ -79,6 +98,8 @@ def plan(spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "")
     frame = frames.to_frame(source, spec)
     ids = from_hex(source.column(ROW_ID))
     ranked = order(ids)
+    if spec.holdout is not None:
+        ranked = ranked[~spec.holdout.held(frame[spec.holdout.by])[ranked]]
     frame, ids = frame.iloc[ranked].reset_index(drop=True), ids[ranked]
     branches = tuple(_plan_branch(spec, branch, frame, ids) for branch in spec.recipe)
     return Plan(spec, day, source_digest, branches)
@@ -88,78 +109,107 @@ def _plan_branch(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U6
     if frame.empty and spec.limits.allow_empty:
         return _nothing(branch, frame, ids, "the day has no rows")
     try:
-        chosen, others = _selected(spec, branch, frame)
-        parents = frame[chosen].reset_index(drop=True)
-        roles = frames.columns_of(spec, parents)
-        states = tuple(operators.get(s.operator).fit(parents, roles, s) for s in branch.steps)
+        found = selection.select(spec, branch, frame)
+        parents = frame[found.chosen].reset_index(drop=True)
+        others = frame[found.others].reset_index(drop=True)
+        loose = ties.loosen(spec, parents)
+        states = tuple(_fit(spec, step, parents, loose, others) for step in branch.steps)
     except TooFewParentsError as error:
         if branch.select.too_few == "error":
             raise
         return _nothing(branch, frame, ids, str(error))
-    kept = ids[chosen]
-    parent, copy = _copies(branch.select, kept, others)
-    return BranchPlan(branch, parents, kept, states, parent, copy)
+    kept = ids[found.chosen]
+    parent, copy = selection.copies(branch.select, kept, len(others), found.weight)
+    return BranchPlan(branch, parents, loose, kept, states, parent, copy)
+
+
+def _fit(
+    spec: DatasetSpec, step: Any, parents: pd.DataFrame, loose: pd.DataFrame, others: pd.DataFrame
+) -> Any:
+    """A step's state: operators see loosened rows, filters the rows as they will be stored."""
+    operator: Any = operators.get(step.operator)
+    if operator.kind == "filter":
+        return operator.fit(parents, others, frames.columns_of(spec, parents), step)
+    return operator.fit(loose, ties.roles(spec, loose), step)
 
 
 def _nothing(branch: Branch, frame: pd.DataFrame, ids: U64, why: str) -> BranchPlan:
     none = np.zeros(0, np.int64)
-    return BranchPlan(branch, frame.iloc[:0], ids[:0], (), none, none.astype(np.int32), why)
+    return BranchPlan(branch, frame.iloc[:0], frame.iloc[:0], ids[:0], (), none, none.astype(np.int32), why)
 
 
-def _selected(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame) -> tuple[NDArray[np.bool_], int]:
-    """Which rows become parents, and how many others there are."""
-    if branch.select.rows == "all":
-        return np.ones(len(frame), bool), 0
-    counts = frame[spec.label].value_counts(dropna=True).sort_index()
-    value = branch.select.label_value
-    if len(counts) < 2 or (value is not None and value not in counts.index):  # noqa: PLR2004
-        raise TooFewParentsError(
-            f"branch {branch.name!r} finds no minority class in {spec.label!r}",
-            seen={str(k): int(v) for k, v in counts.items()}, legal="two classes or more",
-            todo="check the day's labels, or set `too_few: skip` in the branch's select",
-        )  # fmt: skip
-    value = counts.idxmin() if value is None else value
-    chosen = (frame[spec.label] == value).fillna(value=False).to_numpy(bool)
-    return chosen, int((~chosen).sum())
-
-
-def _copies(select: Select, ids: U64, others: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Parent and copy number of every candidate.
-
-    A ratio rarely divides evenly: the parents with the lowest ids make one copy more. Ids are digests, so
-    that is a fair draw, and one that a row's neighbours do not change.
-    """
-    rows = len(ids)
-    if select.copies is not None:
-        each = np.full(rows, select.copies)
-    else:
-        wanted = max(0, round((select.ratio or 0.0) * others) - rows)
-        each = np.full(rows, wanted // rows)
-        each[: wanted % rows] += 1  # rows are in canonical order
-    parent = np.repeat(np.arange(rows, dtype=np.int64), each)
-    first = np.repeat(np.cumsum(each) - each, each)
-    return parent, (np.arange(len(parent)) - first).astype(np.int32)
-
-
-def make(plan: Plan, branch: int, start: int, end: int) -> tuple[pa.Table, pa.Table]:
-    """Candidates ``start`` to ``end`` of a branch, and one provenance row per candidate and step."""
+def make(plan: Plan, branch: int, start: int, end: int) -> Made:
+    """Make the rows ``start`` to ``end`` of a branch."""
     part = plan.branches[branch]
     parent, copy = part.parent[start:end], part.copy[start:end]
-    rows = part.parents.iloc[parent].reset_index(drop=True)
-    steps = []
+    rows, steps, filled = _drawn(plan, part, parent, copy)
+    bits = next(keys.bits for _, keys, _ in steps[::-1])  # a row is named by the key of its last drawing step
+    ids = to_hex(bits)
+    rows = _with_own_keys(plan.spec, rows, ids, bits)
+    steps[-1] = (*steps[-1][:2], replace(steps[-1][2], parents=_joined(steps[-1][2].parents, filled)))
+    masks, judged = _judged(plan, part, rows, parent, copy, len(steps))
+    steps += judged
+    told = pa.concat_tables([_told(plan, part, n, ids, *step) for n, step in enumerate(steps)])
+    # A candidate's steps lie together, so that where a day is cut into chunks leaves no trace in its order.
+    by_row = np.arange(len(told)).reshape(len(steps), -1).T.ravel()
+    stored = frames.to_table(rows, plan.spec, ids, synthetic=True)
+    lost = np.any(list(masks.values()), axis=0) if masks else np.zeros(len(rows), bool)
+    refused = quarantined(
+        ids.filter(pa.array(lost)), {r: m[lost] for r, m in masks.items()}, stored.filter(lost)
+    )
+    return Made(stored.filter(~lost), told.take(pa.array(by_row)), refused)
+
+
+def _drawn(
+    plan: Plan, part: BranchPlan, parent: NDArray[np.int64], copy: NDArray[np.int32]
+) -> tuple[pd.DataFrame, list[tuple[Any, RowKeys, Drawn]], list[NDArray[np.int64]]]:
+    """Rows through all drawing steps, settled; each step's keys and draws; who gave settled values."""
+    rows = part.loose.iloc[parent].reset_index(drop=True)
+    steps: list[tuple[Any, RowKeys, Drawn]] = []
     for number, step in enumerate(part.branch.steps):
-        operator = operators.get(step.operator)
-        key = step_key(plan.spec.id, plan.day, part.branch.step_digest(number))
-        keys = row_keys(key, part.ids, parent, copy)
+        operator: Any = operators.get(step.operator)
+        if operator.kind == "filter":
+            break
+        keys = _keys(plan, part, part.branch.step_digest(number), parent, copy)
         drawn = operator.draw(part.states[number], step, keys, rows)
         rows = drawn.rows
         steps.append((operator, keys, drawn))
-    ids = to_hex(steps[-1][1].bits)  # a row is named by the key of its last step
-    rows = _with_own_keys(plan.spec, rows, ids, steps[-1][1].bits)
-    told = pa.concat_tables([_provenance(plan, part, n, ids, *step) for n, step in enumerate(steps)])
-    # A candidate's steps lie together, so that where a day is cut into chunks leaves no trace in its order.
-    by_row = np.arange(len(told)).reshape(len(steps), -1).T.ravel()
-    return frames.to_table(rows, plan.spec, ids, synthetic=True), told.take(pa.array(by_row))
+    made = part.branch.step_digest(len(steps) - 1)
+
+    def words(column: str) -> U64:
+        return _keys(plan, part, f"{made}/settle/{column}", parent, copy).words()[:, 0]
+
+    rows, filled = ties.settle(plan.spec, rows, part.loose, words)
+    return rows, steps, filled
+
+
+def _keys(
+    plan: Plan, part: BranchPlan, digest: str, parent: NDArray[np.int64], copy: NDArray[np.int32]
+) -> RowKeys:
+    return row_keys(step_key(plan.spec.id, plan.day, digest), part.ids, parent, copy)
+
+
+def _joined(parents: NDArray[np.int64], more: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.column_stack([parents, *more]) if more else parents
+
+
+def _judged(
+    plan: Plan,
+    part: BranchPlan,
+    rows: pd.DataFrame,
+    parent: NDArray[np.int64],
+    copy: NDArray[np.int32],
+    first: int,
+) -> tuple[dict[str, NDArray[np.bool_]], list[tuple[Any, RowKeys, Drawn]]]:
+    """What the filters at the end of the chain refuse, by their names, and their figures for provenance."""
+    masks, steps = {}, []
+    for number, step in enumerate(part.branch.steps[first:], first):
+        operator: Any = operators.get(step.operator)
+        kept, figures = operator.judge(part.states[number], step, rows)
+        masks[operator.name] = ~kept
+        keys = _keys(plan, part, part.branch.step_digest(number), parent, copy)
+        steps.append((operator, keys, Drawn(rows, parent[:, None], figures)))
+    return masks, steps
 
 
 def _with_own_keys(spec: DatasetSpec, rows: pd.DataFrame, ids: pa.Array, bits: U64) -> pd.DataFrame:
@@ -175,26 +225,15 @@ def _with_own_keys(spec: DatasetSpec, rows: pd.DataFrame, ids: pa.Array, bits: U
     return rows
 
 
-def _provenance(
-    plan: Plan, part: BranchPlan, step: int, ids: pa.Array, operator: Any, keys: RowKeys, drawn: Any
+def _told(
+    plan: Plan, part: BranchPlan, step: int, ids: pa.Array, operator: Any, keys: RowKeys, drawn: Drawn
 ) -> pa.Table:
-    """Who made each row, from whom, by which key, with which draw."""
-    rows, width = drawn.parents.shape
-    parents = to_hex(part.ids[drawn.parents.ravel()])
-    offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * width)
-    numbers = dict(drawn.values)
-    values = np.column_stack([*numbers.values()] or [np.empty((rows, 0))])
-    labels = pa.array(np.tile(np.array(list(numbers), dtype=object), rows), pa.string())
-    counts = pa.array(np.arange(rows + 1, dtype=np.int32) * values.shape[1])
-
-    def same(value: Any) -> pa.Array:
-        return pa.repeat(pa.scalar(value), rows)
-
-    arrays = [
-        ids, same(part.branch.name), same(step), same(operator.name), same(operator.version),
-        to_hex(keys.bits), pa.ListArray.from_arrays(offsets, parents),
-        pa.MapArray.from_arrays(counts, labels, pa.array(values.ravel())), pa.array(keys.copy),
-        same(plan.spec.recipe_digest), same(plan.source_digest),
-    ]  # fmt: skip
-    cast = [a.cast(f.type) for a, f in zip(arrays, PROVENANCE, strict=True)]
-    return pa.Table.from_arrays(cast, schema=PROVENANCE)
+    same = {
+        "branch": part.branch.name,
+        "step": step,
+        "operator": operator.name,
+        "operator_version": operator.version,
+        "recipe_digest": plan.spec.recipe_digest,
+        "source_digest": plan.source_digest,
+    }
+    return provenance(ids, part.ids, keys, drawn, same)

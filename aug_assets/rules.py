@@ -41,16 +41,7 @@ class Rule(BaseModel):
 
     @model_validator(mode="after")
     def _legal(self) -> "Rule":
-        try:
-            tree = ast.parse(self.expr, mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise ValueError(f"{self.expr!r} is not an expression: {error}") from None
-        for node in ast.walk(tree):
-            odd = isinstance(node, ast.Constant) and not isinstance(node.value, _CONSTANTS)
-            if odd or not isinstance(node, _LEGAL):
-                what = type(node).__name__
-                raise ValueError(f"{what} in {self.expr!r}; legal: comparisons, + - * /, and, or, not")
-        if not _is_condition(tree.body):
+        if not _is_condition(_parsed(self.expr).body):
             raise ValueError(f"{self.expr!r} is not a condition; legal: for instance 'fee <= amount'")
         if not self.columns:
             raise ValueError(f"{self.expr!r} reads no column")
@@ -61,11 +52,15 @@ class Rule(BaseModel):
         """Both forms, for editors and `dg check yaml`."""
         return {"anyOf": [{"type": "string", "minLength": 1}, handler(core)]}
 
+    @classmethod
+    def of(cls, expr: str) -> "Rule":
+        """The rule that a text says."""
+        return cls.model_validate(expr)
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that the rule reads, sorted."""
-        nodes = ast.walk(ast.parse(self.expr, mode="eval"))
-        return tuple(sorted({node.id for node in nodes if isinstance(node, ast.Name)}))
+        return _names(self.expr)
 
     def try_on(self, example: pd.DataFrame) -> None:
         """Evaluate once on a row of the right types, so that a rule that cannot work is refused when loaded.
@@ -86,13 +81,57 @@ class Rule(BaseModel):
 
     def broken(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Which rows break the rule; bool of shape (rows,)."""
+        holds, known = self.truth(frame)
+        return known & ~holds
+
+    def truth(self, frame: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether the condition holds, and whether that is known: it is not where a used column is null."""
         if frame.empty:
-            return np.zeros(len(frame), bool)
+            return np.zeros(len(frame), bool), np.zeros(len(frame), bool)
         used = frame[list(self.columns)]
         holds: Any = used.eval(self.expr, engine="python")
-        missing: NDArray[np.bool_] = used.isna().any(axis=1).to_numpy()
-        broken: NDArray[np.bool_] = ~holds.to_numpy(dtype=bool, na_value=True) & ~missing
-        return broken
+        known: NDArray[np.bool_] = used.notna().all(axis=1).to_numpy()
+        return holds.to_numpy(dtype=bool, na_value=False), known
+
+
+class Formula:
+    """A value computed from columns of one row, such as ``country != home_country`` or ``price * amount``.
+
+    Raises:
+        ValueError: The text is no such expression.
+    """
+
+    def __init__(self, expr: str) -> None:
+        _parsed(expr)
+        self.expr, self.columns = expr, _names(expr)
+        if not self.columns:
+            raise ValueError(f"{expr!r} reads no column")
+
+    def of(self, frame: pd.DataFrame) -> pd.Series:
+        """The value of each row; null where a used column is."""
+        used = frame[list(self.columns)]
+        found = pd.Series(used.eval(self.expr, engine="python"), index=frame.index)
+        missing = used.isna().any(axis=1)
+        return found.astype(object).mask(missing) if missing.any() else found
+
+
+def _parsed(expr: str) -> ast.Expression:
+    """An expression of which every part is legal."""
+    try:
+        tree = ast.parse(expr, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"{expr!r} is not an expression: {error}") from None
+    for node in ast.walk(tree):
+        odd = isinstance(node, ast.Constant) and not isinstance(node.value, _CONSTANTS)
+        if odd or not isinstance(node, _LEGAL):
+            what = type(node).__name__
+            raise ValueError(f"{what} in {expr!r}; legal: comparisons, + - * /, and, or, not")
+    return tree
+
+
+def _names(expr: str) -> tuple[str, ...]:
+    nodes = ast.walk(ast.parse(expr, mode="eval"))
+    return tuple(sorted({node.id for node in nodes if isinstance(node, ast.Name)}))
 
 
 def _is_condition(node: ast.expr) -> bool:

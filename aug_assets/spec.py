@@ -8,15 +8,19 @@ in ``spec_source``, ``spec_column`` and ``spec_recipe``; here is what holds betw
 import hashlib
 from typing import Annotated, Any
 
+import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
 from aug_assets import gates as gate_catalogue
+from aug_assets import manifests as manifest_catalogue
+from aug_assets import operators
 from aug_assets.rows import RESERVED
 from aug_assets.rules import Rule
 from aug_assets.spec_column import NUMERIC, TEXT, WHOLE, ColumnSpec
 from aug_assets.spec_recipe import Branch, Select
 from aug_assets.spec_source import (
     Format,
+    Holdout,
     Limits,
     Name,
     Partitions,
@@ -25,10 +29,11 @@ from aug_assets.spec_source import (
     SourceSpec,
     Strict,
 )  # fmt: skip
+from aug_assets.spec_ties import check_ties
 
 __all__ = [
-    "NUMERIC", "Branch", "ColumnSpec", "DatasetSpec", "Format", "Limits", "Name", "Partitions", "Schedule",
-    "Select", "SourceSpec", "Strict",
+    "NUMERIC", "Branch", "ColumnSpec", "DatasetSpec", "Format", "Holdout", "Limits", "Name", "Partitions",
+    "Schedule", "Select", "SourceSpec", "Strict",
 ]  # fmt: skip
 
 _STAGES = ("_source", "_augmented", "_validated", "_gates", "_daily")
@@ -51,7 +56,9 @@ class DatasetSpec(Strict):
     model: str | None = Field(
         None, pattern=r"^[\w.]+:\w+$", description="A Pandera DataFrameModel, module:Class"
     )
+    holdout: Holdout | None = None
     recipe: tuple[Branch, ...] = Field(min_length=1)
+    manifests: tuple[manifest_catalogue.Step, ...] = ()
     gates: tuple[gate_catalogue.Step, ...] = ()
     limits: Limits = Limits()
     schedule: Schedule | None = None
@@ -64,6 +71,12 @@ class DatasetSpec(Strict):
         ]
         used += [(("label",), self.label)] if self.label else []
         used += [(("source", "timestamp"), self.source.timestamp)] if self.source.timestamp else []
+        used += [(("holdout", "by"), self.holdout.by)] if self.holdout else []
+        used += [
+            (("recipe", n, "select", "where"), name)
+            for n, branch in enumerate(self.recipe)
+            for name in (branch.select.condition.columns if branch.select.condition else ())
+        ]
         used += [(("rules", n), name) for n, rule in enumerate(self.rules) for name in rule.columns]
         for where, name in used:
             if name not in self.columns:
@@ -108,8 +121,16 @@ class DatasetSpec(Strict):
             if value is not None and classes is not None and value not in classes:
                 told = f"no value of the label; legal: {', '.join(map(str, classes))}"
                 raise PlacedError(told, ("recipe", n, "select", "label_value"), value)
+            if branch.select.rows == "all" and any(operators.kind(s) == "filter" for s in branch.steps):
+                told = "a filter compares a class with the others: it needs `rows: minority`"
+                raise PlacedError(told, ("recipe", n, "select", "rows"), "all")
+        if self.manifests and self.label is None:
+            raise PlacedError("a manifest weighs classes: the dataset needs a label", ("manifests",))
         free = [column for name, column in self.columns.items() if name not in {*self.key, self.label}]
-        if not any(c.type in (*NUMERIC, "category", "bool") and c.synthesize is not False for c in free):
+        if not any(
+            c.type in (*NUMERIC, "category", "bool") and c.synthesize is not False and not c.derive
+            for c in free
+        ):
             told = "no column is left that an operator may change: every candidate would be a copy"
             raise PlacedError(told, ("columns",))
         return self
@@ -119,6 +140,11 @@ class DatasetSpec(Strict):
         stamp = self.source.timestamp
         if stamp and self.columns[stamp].type != "timestamp":
             raise PlacedError("must name a column of type timestamp", ("source", "timestamp"), stamp)
+        if self.holdout and self.columns[self.holdout.by].type not in (*TEXT, *WHOLE):
+            raise PlacedError(
+                f"must be one of {', '.join((*TEXT, *WHOLE))}", ("holdout", "by"), self.holdout.by
+            )
+        check_ties(self.columns, {*self.key, *([self.label] if self.label else [])})
         if self.rules:
             from aug_assets.frames import example  # which reads the spec's columns
 
@@ -141,6 +167,21 @@ class DatasetSpec(Strict):
     def id(self) -> str:
         """``tenant/name``, which names the dataset everywhere."""
         return f"{self.tenant}/{self.name}"
+
+    @property
+    def all_rules(self) -> tuple[Any, ...]:
+        """The rules that rows must hold: those written, and those that follow from how columns are tied."""
+        from aug_assets import ties  # which reads specs
+
+        return (*self.rules, *ties.rules(self))
+
+    def minority(self, labels: pa.ChunkedArray) -> Any:
+        """The class meant by minority: what the recipe names, else the rarest; None where there is one."""
+        named = [b.select.label_value for b in self.recipe if b.select.label_value is not None]
+        counts = labels.drop_null().value_counts().to_pylist()
+        if named or len(counts) < 2:  # noqa: PLR2004
+            return named[0] if named else None
+        return min(counts, key=lambda count: (count["counts"], str(count["values"])))["values"]
 
     @property
     def gate_steps(self) -> tuple[Any, ...]:

@@ -28,6 +28,15 @@ class ColumnSpec(Strict):
     )
     max_length: int = Field(1000, ge=1, description="Characters, for string and category")
     decimals: int | None = Field(None, ge=0, le=12, description="Synthetic values are rounded to this")
+    derive: str | None = Field(
+        None, max_length=500, description="Formula over other columns; always recomputed, never learned"
+    )
+    not_below: str | None = Field(
+        None, description="A column that this one is never below; operators change the difference"
+    )
+    null_when: str | None = Field(
+        None, max_length=500, description="Condition under which the value is missing, and only then"
+    )
     synthesize: bool | None = Field(
         None, description="Whether operators may change the column; false copies the parent's value"
     )

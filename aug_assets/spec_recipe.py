@@ -1,11 +1,14 @@
 """The part of a spec about what is made: which rows become parents, and what their copies go through."""
 
 import hashlib
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from aug_assets import operators
+from aug_assets.operators.tabular.weights import Weights
+from aug_assets.rules import Rule
 from aug_assets.spec_source import Name, Strict
 
 
@@ -18,6 +21,12 @@ class Select(Strict):
     )
     copies: int | None = Field(None, ge=1, le=1000, description="Copies of each parent")
     ratio: float | None = Field(None, gt=0, le=10, description="Wanted minority rows per other row")
+    where: str | None = Field(None, max_length=500, description="Condition that parents must hold besides")
+    policy: Literal["even", "borderline", "adasyn"] = Field(
+        "even", description="How copies are shared: alike, to rows near another class, or by how near"
+    )
+    neighbours: int = Field(10, ge=1, le=100, description="Neighbours that borderline and adasyn look at")
+    weights: Weights | None = Field(None, description="Parents of more weight get more copies")
     too_few: Literal["error", "skip"] = Field("error", description="On a day with too few parents")
 
     @model_validator(mode="after")
@@ -28,7 +37,16 @@ class Select(Strict):
             raise ValueError("`ratio` is for rows: minority")
         if self.label_value is not None and self.rows != "minority":
             raise ValueError("`label_value` is for rows: minority")
+        if self.policy != "even" and self.rows != "minority":
+            raise ValueError(f"`policy: {self.policy}` is for rows: minority")
+        if self.where is not None:
+            Rule.of(self.where)  # which refuses what is no condition
         return self
+
+    @property
+    def condition(self) -> Rule | None:
+        """``where`` as a rule."""
+        return Rule.of(self.where) if self.where is not None else None
 
 
 class Branch(Strict):
@@ -40,9 +58,18 @@ class Branch(Strict):
 
     @model_validator(mode="after")
     def _order(self) -> "Branch":
-        for step in self.steps[1:]:
-            if operators.get(step.operator).kind == "generate":
+        for before, step in pairwise(self.steps):
+            kinds = operators.kind(before), operators.kind(step)
+            if kinds[1] == "generate":
                 raise ValueError(f"{step.operator} makes rows from parents: it can only be the first step")
+            if kinds == ("filter", "transform"):
+                raise ValueError(
+                    f"{before.operator} judges finished rows: {step.operator} must come before it"
+                )
+        if operators.kind(self.steps[0]) == "filter":
+            raise ValueError(
+                f"{self.steps[0].operator} refuses rows and makes none: it cannot be the first step"
+            )
         return self
 
     def step_digest(self, step: int) -> str:

@@ -5,7 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from aug_assets.keys import digest_bits
 
 # Single underscores only: job names join tenant and dataset by two, and must come apart again.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=64)]
@@ -118,3 +123,17 @@ class Schedule(Strict):
 
     hour: int = Field(3, ge=0, le=23)
     minute: int = Field(0, ge=0, le=59)
+
+
+class Holdout(Strict):
+    """Real rows that never become parents, frozen for ever by what they are, so that a proof stays honest."""
+
+    by: str = Field(description="Column of text or whole numbers whose values stay together, such as a card")
+    share: float = Field(0.2, gt=0, le=0.5, description="Share of those values that is held out")
+
+    def held(self, values: pd.Series) -> NDArray[np.bool_]:
+        """Which rows belong to the holdout; bool of shape (rows,). A null never does."""
+        codes, known = pd.factorize(values)
+        limit = int(self.share * 2**64)
+        chosen = [int(digest_bits("holdout", str(value))[0]) < limit for value in known]
+        return np.array([*chosen, False], bool)[codes]

@@ -9,7 +9,7 @@ from numpy.random import Generator, Philox
 
 from aug_assets.frames import to_frame, to_table
 from aug_assets.keys import digest_bits
-from aug_assets.rows import order, source_ids, to_hex
+from aug_assets.rows import PROVENANCE, order, source_ids, to_hex
 from aug_assets.spec import DatasetSpec
 
 DAY = "2025-01-02"
@@ -91,3 +91,29 @@ def row_ids(rows: int) -> np.ndarray:
         np.stack([digest_bits("row", str(n)) for n in range(rows)]) if rows else np.empty((0, 2), np.uint64)
     )
     return bits[order(bits)]
+
+
+def candidate_ids(numbers: np.ndarray) -> np.ndarray:
+    """Ids of candidates by number, in no order."""
+    bits = [digest_bits("candidate", str(n)) for n in numbers]
+    return np.stack(bits) if bits else np.empty((0, 2), np.uint64)
+
+
+def told(ids: pa.Array, dataset: DatasetSpec, parents: np.ndarray) -> pa.Table:
+    """Provenance of one step for candidates whose parents are spread evenly over the given row ids."""
+    count = len(ids)
+    names = to_hex(parents[[int(i[:8], 16) % len(parents) for i in ids.to_pylist()]]) if count else ids
+    rows = {
+        "row_id": ids,
+        "branch": ["more"] * count,
+        "step": [0] * count,
+        "operator": ["smote_nc"] * count,
+        "operator_version": ["1"] * count,
+        "key": ids,
+        "parents": [[name] for name in names.to_pylist()],
+        "drawn": [[("gap", 0.5)]] * count,
+        "copy": [0] * count,
+        "recipe_digest": [dataset.recipe_digest] * count,
+        "source_digest": [""] * count,
+    }
+    return pa.Table.from_pydict(rows, schema=PROVENANCE)

@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from aug_assets import ingest, loader, recipe
+from aug_assets import ingest, loader, operators, recipe
 from aug_assets.errors import TooFewParentsError
 from aug_assets.frames import table_schema
 from aug_assets.gates.judge import judge
 from aug_assets.keys import digest_bits, row_keys, step_key
+from aug_assets.operators.base import Filter
 from aug_assets.rows import PROVENANCE, ROW_ID, digest, from_hex
 from tests import builders
 
@@ -197,7 +198,7 @@ def test_an_empty_day_that_is_allowed_makes_nothing_and_passes() -> None:
     found = recipe.plan(spec, DAY, source)
     assert found.rows == 0
     assert "no rows" in found.branches[0].skipped
-    assert judge(spec, source, [], found.rows).passed
+    assert judge(spec, DAY, source, [], found.rows).passed
 
 
 def test_rows_without_a_label_are_no_parents() -> None:
@@ -216,8 +217,7 @@ def test_a_day_of_the_shipped_dataset_passes_its_gates(day: str) -> None:
     spec = loader.get("payments/card_fraud")
     found = ingest.ingest(spec, day)
     planned = recipe.plan(spec, day, found.rows)
-    rows, _ = made(planned, 100)
-    verdict = judge(spec, found.rows, [rows], planned.rows)
+    verdict = judge(spec, day, found.rows, [made(planned, 100)], planned.rows)
     assert verdict.passed, [j.reason for j in verdict.judgements if not j.passed]
     fraud = sum(found.rows["is_fraud"].to_pylist())
     assert (fraud + planned.rows) / (found.rows.num_rows - fraud) == pytest.approx(0.1, abs=0.001)
@@ -228,3 +228,56 @@ def test_ids_of_parents_are_the_sources() -> None:
     _, provenance = made(plan())
     parents = {p for row in provenance["parents"].to_pylist() for p in row}
     assert parents <= set(builders.table(40)[ROW_ID].to_pylist())
+
+
+# --- filters -----------------------------------------------------------------------------------------------
+class Below(Filter):
+    """Keeps rows whose amount is no more than the parents' median."""
+
+    name = "below"
+    version = "1"
+
+    @classmethod
+    def fit(cls, rows, others, columns, params):
+        assert set(rows["fraud"]) == {1}
+        assert set(others["fraud"]) == {0}
+        return float(rows["amount"].median())
+
+    @classmethod
+    def judge(cls, state, params, rows):
+        amount = rows["amount"].to_numpy()
+        return amount <= state, {"amount": amount}
+
+
+def filtered(monkeypatch: pytest.MonkeyPatch, refuse: bool = True) -> recipe.Plan:
+    real = operators.get
+    monkeypatch.setattr(
+        operators, "get", lambda name: Below if name == "teacher_filter" and refuse else real(name)
+    )
+    return plan(recipe=[{**builders.branch(copies=9), "steps": [*CHAIN, {"operator": "teacher_filter"}]}])
+
+
+def test_a_filter_refuses_rows_with_its_name_and_keeps_their_provenance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = filtered(monkeypatch)
+    every = plan(recipe=[{**builders.branch(copies=9), "steps": CHAIN}])
+    whole = recipe.make(every, 0, 0, 90).rows
+    kept, told, refused = recipe.make(found, 0, 0, 90)
+    ids = dict(zip(*(whole[name].to_pylist() for name in (ROW_ID, "amount")), strict=True))
+    assert set(kept[ROW_ID].to_pylist()) == {i for i, a in ids.items() if a <= found.branches[0].states[2]}
+    assert set(refused["row_id"].to_pylist()) == set(ids) - set(kept[ROW_ID].to_pylist())
+    assert {tuple(r) for r in refused["reasons"].to_pylist()} == {("below",)}
+    assert 0 < refused.num_rows < 90
+    last = [row for row in told.to_pylist() if row["operator"] == "below"]
+    assert {row[ROW_ID] for row in last} == set(ids)
+    assert all(row["drawn"] == [("amount", ids[row[ROW_ID]])] for row in last)
+
+
+@pytest.mark.parametrize("size", [1, 7, 50])
+def test_chunks_leave_no_trace_in_what_is_refused(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = filtered(monkeypatch)
+    whole = recipe.make(found, 0, 0, 90)
+    pieces = [recipe.make(found, *chunk) for chunk in found.chunks(size)]
+    for part, tables in zip(whole, zip(*pieces, strict=True), strict=True):
+        assert pa.concat_tables(tables).equals(part)

@@ -1,5 +1,6 @@
 """The augmented asset: a day's candidates and their provenance. Nothing here is training data yet."""
 
+from collections import Counter
 from typing import Any, cast
 
 import dagster as dg
@@ -8,6 +9,7 @@ import pyarrow as pa
 from aug_assets import recipe
 from aug_assets.assets import chunks, common, show
 from aug_assets.frames import table_schema
+from aug_assets.quarantine import QUARANTINE
 from aug_assets.rows import PROVENANCE, TableDigest
 from aug_assets.spec import DatasetSpec
 from resources.lake import LakeResource
@@ -37,12 +39,18 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
             with clock("write"):
                 inputs = {"source_version": version, "source_digest": upstream["digest"]}
                 written, sample = _commit(context, spec, lake, made, inputs)
+        reasons: Counter[str] = sum((Counter(part.reasons) for part in made), Counter())
+        refused = sum(part.quarantine.rows for part in made)
+        candidates = plan.rows - refused  # what there must be: the gates count what there is
         skipped = {f"skipped/{b.branch.name}": b.skipped for b in plan.branches if b.skipped}
-        context.log.info("%s candidates from %s chunks", plan.rows, len(made))
+        context.log.info("%s candidates from %s chunks", candidates, len(made))
         return dg.MaterializeResult(
             data_version=dg.DataVersion(written["digest"]),
             metadata={
                 **show.candidates(spec, plan, rows, sample),
+                "candidates": candidates,
+                "dagster/partition_row_count": candidates,
+                **show.refused(reasons, refused),
                 **skipped,
                 **written,
                 **inputs,
@@ -57,7 +65,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
 def _commit(
     context: Any, spec: DatasetSpec, lake: LakeResource, made: list[chunks.Made], inputs: dict[str, Any]
 ) -> tuple[dict[str, Any], pa.Table]:
-    """Publish provenance, then candidates: there is never a candidate whose parents are unknown.
+    """Publish provenance and refused rows, then candidates: no candidate's parents are ever unknown.
 
     The digest is taken from what readers will get, which also proves that the parts can be read.
     """
@@ -65,6 +73,9 @@ def _commit(
     told = common.table(lake, spec, "provenance")
     info = common.commit_info(context, spec, **inputs)
     told_version = told.commit([part.provenance for part in made], where, PROVENANCE, info)
+    held = common.quarantine_table(lake, spec)
+    held_at = {**where, "stage": "recipe"}
+    held.commit([part.quarantine for part in made], held_at, QUARANTINE, info)
     table = common.table(lake, spec, "augmented")
     version = table.commit([part.augmented for part in made], where, table_schema(spec), info)
     candidates, sample = _digest(table, where, version)

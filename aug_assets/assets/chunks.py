@@ -4,6 +4,7 @@ import os
 import pickle
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,14 +31,20 @@ class Chunk:
     name: str
     augmented: LakeTable
     provenance: LakeTable
+    quarantine: LakeTable
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a chunk left in the lake, and what it cost outside the step's own thread."""
+    """What a chunk left in the lake, and what it cost outside the step's own thread.
+
+    ``reasons`` counts the rows that the recipe's own filters refused.
+    """
 
     augmented: Part
     provenance: Part
+    quarantine: Part
+    reasons: dict[str, int]
     thread: tuple[int, int]
     cpu_seconds: float
 
@@ -57,6 +64,7 @@ def make_all(
     scratch = lake.scratch(context.run.run_id)
     name = f"plan-{plan.spec.tenant}-{plan.spec.name}-{plan.day}-{context.retry_number}"
     tables = [common.table(lake, plan.spec, stage) for stage in ("augmented", "provenance")]
+    tables.append(common.quarantine_table(lake, plan.spec))
     chunks = [
         Chunk(scratch, name, branch, start, end, plan.day, common.part_name(context, number), *tables)
         for number, (branch, start, end) in enumerate(stretches)
@@ -70,11 +78,13 @@ def make_all(
 
 def _make(chunk: Chunk) -> Made:
     begun = time.thread_time()
-    rows, provenance = recipe.make(_plan(chunk.scratch, chunk.plan), chunk.branch, chunk.start, chunk.end)
+    found = recipe.make(_plan(chunk.scratch, chunk.plan), chunk.branch, chunk.start, chunk.end)
     where = {"date": chunk.day}
-    made = chunk.augmented.write_part(rows, where, chunk.name)
-    told = chunk.provenance.write_part(provenance, where, chunk.name)
-    return Made(made, told, _thread(), time.thread_time() - begun)
+    made = chunk.augmented.write_part(found.rows, where, chunk.name)
+    told = chunk.provenance.write_part(found.told, where, chunk.name)
+    held = chunk.quarantine.write_part(found.refused, {**where, "stage": "recipe"}, chunk.name)
+    reasons = Counter(reason for row in found.refused.column("reasons").to_pylist() for reason in row)
+    return Made(made, told, held, dict(reasons), _thread(), time.thread_time() - begun)
 
 
 def cpu_elsewhere(made: Sequence[Made]) -> float:

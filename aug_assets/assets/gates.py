@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from aug_assets import gates
 from aug_assets.assets import common, show
+from aug_assets.gates.feed import Feed
 from aug_assets.gates.judge import VERDICT_SCHEMA, Verdict, judge
-from aug_assets.rows import TableDigest
+from aug_assets.rows import ROW_ID, TableDigest
 from aug_assets.spec import DatasetSpec
 from resources.lake import LakeResource
 
@@ -59,13 +60,16 @@ def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> Verdict:
     version = upstream["delta_version"]
     digest = TableDigest(candidates.schema(version))
 
-    def batches() -> Iterator[pa.Table]:
+    provenance = common.table(lake, spec, "provenance")
+    feed = Feed(provenance.iter_batches(where, upstream["provenance_version"], _BATCH_ROWS))
+
+    def batches() -> Iterator[tuple[pa.Table, pa.Table]]:
         for batch in candidates.iter_batches(where, version, _BATCH_ROWS):
             digest.update(batch)
-            yield pa.Table.from_batches([batch])
+            yield pa.Table.from_batches([batch]), feed.of(batch.column(ROW_ID))
 
     source = common.table(lake, spec, "source").read(where, upstream["source_version"])
-    verdict = judge(spec, source, batches(), upstream["candidates"])
+    verdict = judge(spec, context.partition_key, source, batches(), upstream["candidates"])
     held = _write_quarantine(context, spec, lake, verdict)
     _write_verdict(context, spec, lake, verdict, digest.hexdigest(), held)
     return verdict

@@ -60,12 +60,17 @@ def candidates(spec: DatasetSpec, plan: recipe.Plan, source: pa.Table, sample: p
     """Figures of a day's candidates, some of them beside their parents, and their marginals."""
     parents = pd.concat([branch.parents for branch in plan.branches], ignore_index=True)
     shown = {"parents": len(parents), "source_rows": source.num_rows}
-    figures = {"dagster/partition_row_count": plan.rows, "candidates": plan.rows, **shown}
-    figures |= {f"candidates/{b.branch.name}": len(b.parent) for b in plan.branches}
-    if plan.rows and len(parents):
+    figures: dict[str, Any] = {**shown, "made": plan.rows}
+    figures |= {f"made/{b.branch.name}": len(b.parent) for b in plan.branches}
+    if sample.num_rows and len(parents):
         figures |= {"marginals": marginals(spec, parents, to_frame(sample, spec))}
         figures |= {"preview": _beside_parent(spec, plan, sample)}
     return figures
+
+
+def refused(counts: Mapping[str, int], rows: int) -> dict[str, Any]:
+    """Figures of the rows that the recipe's own filters refused."""
+    return {"refused": rows, **{f"refused/{name}": count for name, count in sorted(counts.items())}}
 
 
 def published(rows: pa.Table, held: pa.Table) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _check(spec: DatasetSpec, rows: pa.Table) -> dg.AssetCheckResult:
         part = rows.filter(pc.equal(rows.column(IS_SYNTHETIC), pa.scalar(synthetic)))
         frame = frames.to_frame(part, spec)
         masks = schema.failures(spec, frame, synthetic=synthetic)
-        masks |= {f"rule:{rule.name}": rule.broken(frame) for rule in spec.rules}
+        masks |= {f"rule:{rule.name}": rule.broken(frame) for rule in spec.all_rules}
         for reason, mask in masks.items():
             if mask.any():
                 bad[reason] = bad.get(reason, 0) + int(mask.sum())
@@ -121,8 +121,20 @@ def _publish(
 ) -> dict[str, Any]:
     table = common.table(lake, spec, "validated")
     where = {"date": context.partition_key}
+    _publish_manifests(context, spec, lake, rows)
     content = digest(rows)
     part = table.write_part(rows, where, common.part_name(context))
     info = common.commit_info(context, spec, digest=content, **inputs)
     version = table.commit([part], where, frames.table_schema(spec), info)
     return {"digest": content, "delta_version": version, "dagster/uri": table.uri}
+
+
+def _publish_manifests(context: Any, spec: DatasetSpec, lake: LakeResource, rows: pa.Table) -> None:
+    """Which real rows to train on and with what weight: the baselines that synthetic rows must beat."""
+    if not spec.manifests:
+        return
+    real = rows.filter(pc.invert(rows.column(IS_SYNTHETIC)))
+    told = publish.manifests_of(spec, real)
+    table, where = common.table(lake, spec, "manifest"), {"date": context.partition_key}
+    part = table.write_part(told, where, common.part_name(context))
+    table.commit([part], where, told.schema, common.commit_info(context, spec))

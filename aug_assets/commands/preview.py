@@ -50,7 +50,7 @@ def preview(dataset: str, day: str, rows: int = 3, copies: int = 2) -> list[Pair
         for parent in range(min(rows, len(branch.parents))):
             mine = (branch.parent == parent).nonzero()[0][:copies]
             if len(mine):
-                made, _ = recipe.make(plan, number, int(mine[0]), int(mine[-1]) + 1)
+                made = recipe.make(plan, number, int(mine[0]), int(mine[-1]) + 1).rows
                 row_id = to_hex(branch.ids[[parent]])[0]
                 original = found.rows.filter(pa.compute.equal(found.rows.column(ROW_ID), row_id))
                 pairs.append(Pair(branch.branch.name, names, *(t.to_pandas() for t in (original, made))))

@@ -54,9 +54,19 @@ class DayResult:
         figures = {name: value.value for name, value in event.materialization.metadata.items()}
         stage = event.asset_key.path[-1].rpartition("_")[2]
         self.rows_in = max(self.rows_in, figures.get("rows_read", 0))
-        self.candidates += figures["candidates"] if stage == "augmented" else 0
+        if stage == "augmented":
+            self._refused(figures)
         self.accepted += figures["accepted"] if stage == "validated" else 0
         self._time(figures)
+
+    def _refused(self, figures: dict[str, Any]) -> None:
+        """Candidates are all rows that were made; the recipe's own filters may have refused some."""
+        self.candidates += figures["made"]
+        self.quarantined += figures["refused"]
+        for name, count in figures.items():
+            reason = name.removeprefix("refused/")
+            if reason != name:
+                self.reasons[reason] = self.reasons.get(reason, 0) + count
 
     def _checked(self, check: Any) -> None:
         figures = {name: value.value for name, value in check.metadata.items()}

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +23,25 @@ class Params(BaseModel):
 
     gate: str
     blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some candidates of a day.
+
+    Attributes:
+        rows: The dataset's columns, on a RangeIndex.
+        ids: Their row ids, hexadecimal.
+        told: Their provenance in the schema ``aug_assets.rows.PROVENANCE``: of every candidate its steps, in
+            the order of the candidates.
+    """
+
+    rows: pd.DataFrame
+    ids: pa.Array
+    told: pa.Table
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -61,20 +81,24 @@ class Judgement:
 
 
 class Gate(ABC):
-    """Two pure functions and a parameter model, as for operators."""
+    """Two pure functions and a parameter model, as for operators.
+
+    ``default`` says whether the gate judges datasets that do not name it.
+    """
 
     name: ClassVar[str]
     Params: ClassVar[type[Params]]
+    default: ClassVar[bool] = True
 
     @classmethod
     @abstractmethod
-    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> Observation:
+    def observe(cls, real: Any, params: Any, batch: Batch) -> Observation:
         """Look at one batch of candidates.
 
         Args:
             real: The day's real rows, as :class:`aug_assets.gates.real.Real`.
             params: The gate's own ``Params``.
-            rows: The batch, with the dataset's columns.
+            batch: The candidates, with their ids and provenance.
         """
 
     @classmethod

@@ -40,10 +40,10 @@ class ColumnSkew(base.Gate):
     Params: ClassVar = ColumnSkewParams
 
     @classmethod
-    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
         """Counts per class and column; see :class:`aug_assets.gates.base.Gate`."""
         evidence: Evidence = {}
-        for label, part in real.by_class(rows).items():
+        for label, part in real.by_class(batch.rows).items():
             known = real.of_class(label)
             for name in real.columns.numeric:
                 seen = _values(part, name)

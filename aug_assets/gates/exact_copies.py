@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 from aug_assets.gates import base
@@ -25,10 +24,10 @@ class ExactCopies(base.Gate):
     Params: ClassVar = ExactCopiesParams
 
     @classmethod
-    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
         """Rows that are copies; see :class:`aug_assets.gates.base.Gate`."""
-        copies = np.isin(fingerprints(rows, real.compared), real.fingerprints)
-        return base.Observation({"exact_copy": copies}, (int(copies.sum()), len(rows)))
+        copies = np.isin(fingerprints(batch.rows, real.compared), real.fingerprints)
+        return base.Observation({"exact_copy": copies}, (int(copies.sum()), len(batch)))
 
     @classmethod
     def judge(

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from aug_assets import frames, gates
-from aug_assets.gates.base import Judgement, Observation
+from aug_assets.gates.base import Batch, Judgement, Observation
 from aug_assets.gates.real import Real
 from aug_assets.quarantine import quarantined
 from aug_assets.rows import ROW_ID
@@ -52,32 +51,42 @@ class Verdict:
         return all(j.passed or not j.blocking for j in self.judgements)
 
 
-def judge(spec: DatasetSpec, source: pa.Table, batches: Iterable[pa.Table], planned: int) -> Verdict:
+def judge(
+    spec: DatasetSpec,
+    day: str,
+    source: pa.Table,
+    batches: Iterable[tuple[pa.Table, pa.Table]],
+    planned: int,
+    record: dict[str, Any] | None = None,
+) -> Verdict:
     """Judge a day.
 
     Args:
         spec: The dataset.
+        day: The partition, as an ISO date.
         source: The day's real rows.
-        batches: The candidates, in the stored schema.
-        planned: How many candidates the recipe planned for the day.
+        batches: The candidates, in the stored schema, each batch with its provenance.
+        planned: How many candidates the recipe planned for the day, without those that it refused itself.
+        record: The stored proof of benefit, if any.
     """
     frame = frames.to_frame(source, spec)
-    real = Real(spec, frames.columns_of(spec, frame), frame)
+    real = Real(spec, frames.columns_of(spec, frame), frame, day, source, record)
     evidence: dict[str, list[Any]] = {step.gate: [] for step in spec.gate_steps}
     broken: dict[str, str] = {}
     held: list[pa.Table] = []
     reasons: dict[str, int] = {}
     seen = 0
-    for batch in batches:
-        if batch.num_rows == 0:
+    for stored, told in batches:
+        if stored.num_rows == 0:
             continue
-        rows = frames.to_frame(batch, spec)
-        masks = dict(sorted(_observe(real, spec, rows, evidence, broken).items()))
-        seen += len(rows)
+        ids = stored.column(ROW_ID).combine_chunks()
+        batch = Batch(frames.to_frame(stored, spec), ids, told)
+        masks = dict(sorted(_observe(real, spec, batch, evidence, broken).items()))
+        seen += len(batch)
         for reason, mask in masks.items():
             reasons[reason] = reasons.get(reason, 0) + int(mask.sum())
         bad = np.flatnonzero(np.any(list(masks.values()), axis=0)) if masks else np.zeros(0, int)
-        lost = batch.take(pa.array(bad))
+        lost = stored.take(pa.array(bad))
         held.append(
             quarantined(lost.column(ROW_ID).combine_chunks(), {r: m[bad] for r, m in masks.items()}, lost)
         )
@@ -89,13 +98,13 @@ def judge(spec: DatasetSpec, source: pa.Table, batches: Iterable[pa.Table], plan
 
 
 def _observe(
-    real: Real, spec: DatasetSpec, rows: pd.DataFrame, evidence: dict[str, list[Any]], broken: dict[str, str]
+    real: Real, spec: DatasetSpec, batch: Batch, evidence: dict[str, list[Any]], broken: dict[str, str]
 ) -> dict[str, Any]:
     """Show a batch to every gate; a gate that raises is noted and judges nothing."""
     masks: dict[str, Any] = {}
     for step in spec.gate_steps:
         try:
-            seen = _checked(gates.get(step.gate).observe(real, step, rows), len(rows))
+            seen = _checked(gates.get(step.gate).observe(real, step, batch), len(batch))
         except Exception as error:  # noqa: BLE001 - whatever it is, the day must not pass unjudged
             broken[step.gate] = f"{type(error).__name__}: {error}"
             continue

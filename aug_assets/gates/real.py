@@ -1,17 +1,21 @@
 """The real rows of a day as gates need them: computed once, shared by all gates of the day."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from aug_assets.operators.base import Columns, numbers
 
 if TYPE_CHECKING:  # the spec lists the gates, so gates cannot import it back
     from aug_assets.spec import DatasetSpec
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,25 @@ class Real:
         spec: The dataset.
         columns: The roles of its columns.
         rows: The real rows, with the dataset's columns.
+        day: The partition, as an ISO date.
+        source: The same rows as they are stored, with their ids.
+        record: What an earlier proof of benefit found, as ``aug bench lift`` stored it; None without one.
     """
 
     spec: "DatasetSpec"
     columns: Columns
     rows: pd.DataFrame
+    day: str
+    source: pa.Table
+    record: dict[str, Any] | None = None
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, what: str, make: Callable[[], Made]) -> Made:
+        """What ``make`` returns, made once a day: for what several batches or gates need of the real rows."""
+        if what not in self._made:
+            self._made[what] = make()
+        made: Made = self._made[what]
+        return made
 
     @property
     def compared(self) -> list[str]:

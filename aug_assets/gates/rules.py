@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 from aug_assets.gates import base
@@ -24,11 +23,11 @@ class Rules(base.Gate):
     Params: ClassVar = RulesParams
 
     @classmethod
-    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
         """Rows that break a rule; see :class:`aug_assets.gates.base.Gate`."""
-        failures = {f"rule:{rule.name}": rule.broken(rows) for rule in real.spec.rules}
+        failures = {f"rule:{rule.name}": rule.broken(batch.rows) for rule in real.spec.all_rules}
         bad = int(np.any(list(failures.values()), axis=0).sum()) if failures else 0
-        return base.Observation(failures, (bad, len(rows)))
+        return base.Observation(failures, (bad, len(batch)))
 
     @classmethod
     def judge(

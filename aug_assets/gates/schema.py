@@ -23,13 +23,13 @@ class Schema(base.Gate):
     Params: ClassVar = SchemaParams
 
     @classmethod
-    def observe(cls, real: Any, params: Any, rows: pd.DataFrame) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
         """Failing rows by reason; see :class:`aug_assets.gates.base.Gate`."""
         from aug_assets import schema  # which imports the spec, which lists the gates
 
-        failures = schema.failures(real.spec, rows, synthetic=True)
+        failures = schema.failures(real.spec, batch.rows, synthetic=True)
         bad = pd.DataFrame(failures).any(axis=1).sum() if failures else 0
-        return base.Observation(failures, (int(bad), len(rows)))
+        return base.Observation(failures, (int(bad), len(batch)))
 
     @classmethod
     def judge(

@@ -57,12 +57,13 @@ class Operator(ABC):
     """Two pure functions and a parameter model. Operators hold no state of their own.
 
     ``kind`` is ``generate`` for an operator that makes rows from the selected rows as a group, and so can
-    only begin a chain, and ``transform`` for one that changes the rows it is given.
+    only begin a chain, ``transform`` for one that changes the rows it is given, and ``filter`` for one that
+    refuses some of them, see :class:`Filter`.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
-    kind: ClassVar[Literal["generate", "transform"]]
+    kind: ClassVar[Literal["generate", "transform", "filter"]]
     Params: ClassVar[type[Params]]
 
     @classmethod
@@ -93,6 +94,40 @@ class Operator(ABC):
             keys: The keys of the n rows.
             rows: n rows to start from: the parents for the first step, else what the step before made.
         """
+
+
+class Filter(ABC):
+    """The end of a chain: refuses made rows. What it refuses is quarantined with its name as the reason.
+
+    Whether a row is refused follows from the state and that row alone, never from the other candidates.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    kind: ClassVar[Literal["filter"]] = "filter"
+    Params: ClassVar[type[Params]]
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, rows: pd.DataFrame, others: pd.DataFrame, columns: Columns, params: Any) -> Any:
+        """What refusing needs to know.
+
+        Args:
+            rows: The selected real rows, in canonical order.
+            others: The real rows of the other classes, in canonical order.
+            columns: The roles of the columns.
+            params: The filter's own ``Params``.
+
+        Raises:
+            TooFewParentsError: There are too few rows of either.
+        """
+
+    @classmethod
+    @abstractmethod
+    def judge(
+        cls, state: Any, params: Any, rows: pd.DataFrame
+    ) -> tuple[NDArray[np.bool_], dict[str, NDArray[np.float64]]]:
+        """Which of n rows are kept, bool (n,), and the figures that decided it, each float64 (n,)."""
 
 
 def rounded(values: NDArray[np.float64], name: str, columns: Columns) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """The augmented asset: candidates that are never without provenance, in whatever pieces they were made."""
 
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -168,3 +169,31 @@ def test_a_days_cost_is_told(published: tuple[Days, Run]) -> None:
 
 def test_stages_are_named_after_the_dataset(days: Days) -> None:
     assert common.asset_key(days.spec, "augmented") == dg.AssetKey(["lab", "small_augmented"])
+
+
+# --- rows that the recipe itself refuses ------------------------------------------------------------------
+def test_refused_rows_are_quarantined_counted_and_explained(tmp_path: Path) -> None:
+    steps = [{"operator": "jitter_bootstrap", "scale": 0.5}, {"operator": "teacher_filter", "drop": 0.5}]
+    days = Days(tmp_path, recipe=[{**builders.branch(copies=3), "steps": steps}])
+    days.deliver(builders.frame(160))
+    run = days.run()
+    told = run.metadata["augmented"]
+    held = days.held("recipe")
+    assert run.success, run.told or run.failed_checks
+    assert held.num_rows == told["refused"] == told["refused/teacher_filter"] > 0
+    assert told["made"] == told["candidates"] + told["refused"] == 120
+    assert {reason for row in held["reasons"].to_pylist() for reason in row} == {"teacher_filter"}
+    refused = set(held["row_id"].to_pylist())
+    assert not refused & set(days.rows("augmented")["row_id"].to_pylist())
+    assert refused <= set(days.rows("provenance")["row_id"].to_pylist())
+    assert run.metadata["validated"]["accepted"] <= told["candidates"]
+
+
+def test_a_day_made_again_without_the_filter_holds_nothing(tmp_path: Path) -> None:
+    steps = [{"operator": "jitter_bootstrap", "scale": 0.5}, {"operator": "teacher_filter", "drop": 0.5}]
+    days = Days(tmp_path, recipe=[{**builders.branch(copies=3), "steps": steps}])
+    days.deliver(builders.frame(160))
+    assert days.run().success
+    days.respec(recipe=[{**builders.branch(copies=3), "steps": steps[:1]}])
+    assert days.run().success
+    assert days.held("recipe").num_rows == 0

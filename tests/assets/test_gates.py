@@ -106,7 +106,7 @@ def test_a_gate_that_does_not_block_warns_and_still_holds_its_rows(days: Days, p
 
 
 def test_candidates_that_got_lost_are_missed(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
-    days.respec(chunk_rows=7)
+    days.respec(chunk_rows=7, gates=[{"gate": "exact_copies", "max_share": 1}])
     make_all = chunks.make_all
     monkeypatch.setattr(chunks, "make_all", lambda *args: make_all(*args)[:-1])
     run = days.run()

@@ -41,7 +41,7 @@ def test_a_day_without_candidates_shows_no_table_of_them() -> None:
     source = builders.table().slice(0, 0)
     empty = recipe.plan(builders.spec(limits={"allow_empty": True}), builders.DAY, source)
     shown = show.candidates(spec, empty, source, table_schema(spec).empty_table())
-    assert shown["candidates"] == 0
+    assert shown["made"] == 0
     assert "preview" not in shown
 
 

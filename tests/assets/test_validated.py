@@ -1,7 +1,9 @@
 """The validated asset: what may be published, also when launched alone, and what stays readable."""
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aug_assets.rows import IS_SYNTHETIC, digest
@@ -156,3 +158,20 @@ def test_days_are_published_one_by_one(good: Days) -> None:
     assert good.run(day="2025-01-03").success
     assert good.rows("validated").equals(before)
     assert good.table("validated").partitions() == [{"date": DAY}, {"date": "2025-01-03"}]
+
+
+def test_manifests_list_the_real_rows_that_are_not_held_out(tmp_path: Path) -> None:
+    manifests = [{"manifest": "reweight", "weight": 5}, {"manifest": "underbag", "bags": 2, "ratio": 1}]
+    days = Days(tmp_path, manifests=manifests, holdout={"by": "id", "share": 0.3})
+    days.deliver(builders.frame(160))
+    assert days.run().success
+    table = days.rows("validated")
+    held = days.spec.holdout.held(table["id"].to_pandas())
+    real = ~np.array(table[IS_SYNTHETIC].to_pylist())
+    wanted = set(np.array(table["row_id"].to_pylist())[real & ~held])
+    found = days.rows("manifest").to_pandas()
+    weights = found[found["manifest"] == "reweight"].set_index("row_id")["weight"]
+    assert set(weights.index) == wanted
+    labels = dict(zip(table["row_id"].to_pylist(), table["fraud"].to_pylist(), strict=True))
+    assert all(weight == (5 if labels[row] == 1 else 1) for row, weight in weights.items())
+    assert set(found[found["manifest"] == "underbag"]["row_id"]) < wanted

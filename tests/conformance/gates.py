@@ -18,7 +18,7 @@ import pandas as pd
 
 from aug_assets import gates
 from aug_assets.frames import columns_of, to_table
-from aug_assets.gates.base import Gate, Judgement, Observation
+from aug_assets.gates.base import Batch, Gate, Judgement, Observation
 from aug_assets.gates.judge import judge
 from aug_assets.gates.real import Real
 from aug_assets.rows import to_hex
@@ -64,11 +64,18 @@ class GateConformance:
     def real(self) -> Real:
         if "_real" not in self.__dict__:  # what it computes once is part of what is tested
             rows, spec = self.real_rows(), self.spec()
-            self._real = Real(spec, columns_of(spec, rows), rows)
+            source = self.stored(rows, synthetic=False)
+            self._real = Real(spec, columns_of(spec, rows), rows, builders.DAY, source)
         return self._real
 
     def observe(self, rows: pd.DataFrame) -> Observation:
-        return self.cls.observe(self.real(), self.params, rows.reset_index(drop=True))
+        return self.cls.observe(self.real(), self.params, self.batch(rows))
+
+    def batch(self, rows: pd.DataFrame) -> Batch:
+        """Rows as a gate sees them; a row's id and parents follow from its label in the index."""
+        ids = to_hex(builders.candidate_ids(rows.index.to_numpy()))
+        told = builders.told(ids, self.spec(), builders.row_ids(len(self.real_rows())))
+        return Batch(rows.reset_index(drop=True), ids, told)
 
     def judge(self, *batches: pd.DataFrame) -> Judgement:
         return self.cls.judge(self.real(), self.params, [self.observe(batch).evidence for batch in batches])
@@ -114,7 +121,7 @@ class GateConformance:
 
     def test_blocking_is_the_settings(self) -> None:
         quiet = self.params.model_copy(update={"blocking": False})
-        seen = self.cls.observe(self.real(), quiet, self.defective())
+        seen = self.cls.observe(self.real(), quiet, self.batch(self.defective()))
         assert not self.cls.judge(self.real(), quiet, [seen.evidence]).blocking
         assert self.judge(self.defective()).blocking
 
@@ -150,7 +157,7 @@ class GateConformance:
     def test_inputs_are_not_changed(self) -> None:
         real, rows = self.real(), self.defective()
         kept = real.rows.copy(deep=True), rows.copy(deep=True)
-        self.cls.judge(real, self.params, [self.cls.observe(real, self.params, rows).evidence])
+        self.cls.judge(real, self.params, [self.cls.observe(real, self.params, self.batch(rows)).evidence])
         pd.testing.assert_frame_equal(real.rows, kept[0])
         pd.testing.assert_frame_equal(rows, kept[1])
 
@@ -163,7 +170,7 @@ class GateConformance:
         if self.implementation:
             return
         spec = self.spec()
-        verdict = judge(spec, self.stored(self.real_rows()), [], planned=0)
+        verdict = judge(spec, builders.DAY, self.stored(self.real_rows(), synthetic=False), [], planned=0)
         word = next(j for j in verdict.judgements if j.gate == self.gate)
         assert word.passed
         assert "nothing to judge" in word.reason
@@ -172,13 +179,15 @@ class GateConformance:
         if self.implementation:
             return
         spec, rows = self.spec(), self.defective()
-        verdict = judge(spec, self.stored(self.real_rows()), [self.stored(rows)], planned=len(rows))
+        source, batch = self.stored(self.real_rows(), synthetic=False), self.batch(rows)
+        pair = to_table(batch.rows, spec, batch.ids, synthetic=True), batch.told
+        verdict = judge(spec, builders.DAY, source, [pair], planned=len(rows))
         word = next(j for j in verdict.judgements if j.gate == self.gate)
         assert not word.passed
         assert not verdict.passed
 
-    def stored(self, rows: pd.DataFrame) -> Any:
-        return to_table(rows, self.spec(), to_hex(builders.row_ids(len(rows))), synthetic=False)
+    def stored(self, rows: pd.DataFrame, *, synthetic: bool) -> Any:
+        return to_table(rows, self.spec(), to_hex(builders.row_ids(len(rows))), synthetic=synthetic)
 
 
 def same(one: Judgement, other: Judgement) -> bool:

@@ -88,7 +88,7 @@ def test_chance_alone_rarely_fails_a_day() -> None:
     rng = Generator(Philox(key=11))
     for _ in range(40):
         rows = real.rows.iloc[rng.integers(0, len(real.rows), 120)].reset_index(drop=True)
-        evidence = suite.cls.observe(real, params, rows).evidence
+        evidence = suite.cls.observe(real, params, suite.batch(rows)).evidence
         assert suite.cls.judge(real, params, [evidence]).passed
 
 

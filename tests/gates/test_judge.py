@@ -19,8 +19,14 @@ from tests import builders
 SPEC = builders.spec(rules=["count <= amount + 10"], gates=[{"gate": "column_skew", "max_distance": 0.9}])
 
 
-def candidates(frame: pd.DataFrame) -> pa.Table:
-    return to_table(frame, SPEC, to_hex(builders.row_ids(len(frame))), synthetic=True)
+def candidates(frame: pd.DataFrame) -> tuple[pa.Table, pa.Table]:
+    table = to_table(frame, SPEC, to_hex(builders.row_ids(len(frame))), synthetic=True)
+    return with_provenance(table)
+
+
+def with_provenance(table: pa.Table) -> tuple[pa.Table, pa.Table]:
+    ids = table.column(ROW_ID).combine_chunks()
+    return table, builders.told(ids, SPEC, builders.row_ids(40))
 
 
 def by_name(verdict) -> dict[str, Judgement]:
@@ -28,7 +34,7 @@ def by_name(verdict) -> dict[str, Judgement]:
 
 
 def test_a_clean_day_passes_and_every_gate_has_spoken() -> None:
-    verdict = judge(SPEC, builders.table(), [candidates(builders.typed(40, 2))], planned=40)
+    verdict = judge(SPEC, builders.DAY, builders.table(), [candidates(builders.typed(40, 2))], planned=40)
     assert verdict.passed
     assert sorted(by_name(verdict)) == sorted([*gates.REGISTRY.built_in, gates.VERDICT])
     assert verdict.candidates == 40
@@ -39,7 +45,7 @@ def test_a_clean_day_passes_and_every_gate_has_spoken() -> None:
 def test_marked_rows_are_quarantined_once_with_all_their_reasons() -> None:
     rows = builders.typed(40, 2)
     rows.loc[5, ["count", "amount"]] = [60, 1.0]  # breaks the schema's maximum and the rule
-    verdict = judge(SPEC, builders.table(), [candidates(rows)], planned=40)
+    verdict = judge(SPEC, builders.DAY, builders.table(), [candidates(rows)], planned=40)
     assert verdict.quarantine["reasons"].to_pylist() == [["max:count", "rule:count_le_amount_plus_10"]]
     row = json.loads(verdict.quarantine["row"][0].as_py())
     assert row["count"] == 60
@@ -52,10 +58,10 @@ def test_marked_rows_are_quarantined_once_with_all_their_reasons() -> None:
 def test_batches_make_no_difference(size: int) -> None:
     rows = builders.typed(40, 2)
     rows.loc[::5, "amount"] = -1.0
-    table = candidates(rows)
-    whole = judge(SPEC, builders.table(), [table], planned=40)
-    batches = [table.slice(at, size) for at in range(0, 40, size)]
-    cut = judge(SPEC, builders.table(), [table[:0], *batches], planned=40)
+    table, _ = candidates(rows)
+    whole = judge(SPEC, builders.DAY, builders.table(), [candidates(rows)], planned=40)
+    batches = [with_provenance(table.slice(at, size)) for at in range(0, 40, size)]
+    cut = judge(SPEC, builders.DAY, builders.table(), [with_provenance(table[:0]), *batches], planned=40)
     assert cut.reasons == whole.reasons
     assert cut.quarantine.equals(whole.quarantine)
     assert [j.passed for j in cut.judgements] == [j.passed for j in whole.judgements]
@@ -63,24 +69,26 @@ def test_batches_make_no_difference(size: int) -> None:
 
 @pytest.mark.parametrize("planned", [39, 41, 0])
 def test_candidates_that_are_not_the_planned_ones_block(planned: int) -> None:
-    verdict = judge(SPEC, builders.table(), [candidates(builders.typed(40, 2))], planned=planned)
+    verdict = judge(
+        SPEC, builders.DAY, builders.table(), [candidates(builders.typed(40, 2))], planned=planned
+    )
     assert not verdict.passed
     assert not by_name(verdict)[gates.VERDICT].passed
 
 
 def test_nothing_planned_and_nothing_made_passes() -> None:
-    verdict = judge(SPEC, builders.table(), [], planned=0)
+    verdict = judge(SPEC, builders.DAY, builders.table(), [], planned=0)
     assert verdict.passed
     assert all("nothing to judge" in j.reason for j in verdict.judgements if j.gate != gates.VERDICT)
 
 
 def test_nothing_made_of_what_was_planned_blocks() -> None:
-    assert not judge(SPEC, builders.table(), [], planned=5).passed
+    assert not judge(SPEC, builders.DAY, builders.table(), [], planned=5).passed
 
 
 class Raises(Rules):
     @classmethod
-    def observe(cls, real, params, rows):
+    def observe(cls, real, params, batch):
         raise ZeroDivisionError("planted")
 
 
@@ -98,21 +106,21 @@ class SaysNothing(Rules):
 
 class MasksWrongly(Rules):
     @classmethod
-    def observe(cls, real, params, rows):
-        return Observation({"x": np.ones(3, bool)}, (0, len(rows)))
+    def observe(cls, real, params, batch):
+        return Observation({"x": np.ones(3, bool)}, (0, len(batch)))
 
 
 class MasksWithNumbers(Rules):
     @classmethod
-    def observe(cls, real, params, rows):
-        return Observation({"x": np.zeros(len(rows))}, (0, len(rows)))
+    def observe(cls, real, params, batch):
+        return Observation({"x": np.zeros(len(batch))}, (0, len(batch)))
 
 
 @pytest.mark.parametrize("broken", [Raises, RaisesLate, SaysNothing, MasksWrongly, MasksWithNumbers])
 def test_a_gate_that_cannot_judge_blocks(broken, monkeypatch: pytest.MonkeyPatch) -> None:
     real = gates.get
     monkeypatch.setattr(gates, "get", lambda name: broken if name == "rules" else real(name))
-    verdict = judge(SPEC, builders.table(), [candidates(builders.typed(40, 2))], planned=40)
+    verdict = judge(SPEC, builders.DAY, builders.table(), [candidates(builders.typed(40, 2))], planned=40)
     words = by_name(verdict)
     assert not verdict.passed
     assert not words["rules"].passed
@@ -127,22 +135,24 @@ def test_a_gate_that_only_warns_still_may_not_be_silent(monkeypatch: pytest.Monk
     spec = builders.spec(gates=[{"gate": "rules", "blocking": False}])
     real = gates.get
     monkeypatch.setattr(gates, "get", lambda name: Raises if name == "rules" else real(name))
-    assert not judge(spec, builders.table(), [candidates(builders.typed(40, 2))], planned=40).passed
+    assert not judge(
+        spec, builders.DAY, builders.table(), [candidates(builders.typed(40, 2))], planned=40
+    ).passed
 
 
 def test_a_failed_gate_that_only_warns_does_not_block() -> None:
     gate = {"gate": "column_skew", "blocking": False, "max_distance": 0.01}
     spec = builders.spec(gates=[gate])
     rows = candidates(builders.typed(200, 2).assign(amount=0.0))
-    verdict = judge(spec, builders.table(200), [rows], planned=200)
+    verdict = judge(spec, builders.DAY, builders.table(200), [rows], planned=200)
     assert not by_name(verdict)["column_skew"].passed
     assert verdict.passed
 
 
 class GivesAnothersReason(ExactCopies):
     @classmethod
-    def observe(cls, real, params, rows):
-        return Observation({"rule:count_le_amount_plus_10": np.arange(len(rows)) == 0}, (0, len(rows)))
+    def observe(cls, real, params, batch):
+        return Observation({"rule:count_le_amount_plus_10": np.arange(len(batch)) == 0}, (0, len(batch)))
 
 
 def test_two_gates_of_one_reason_hold_the_rows_of_both(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +162,7 @@ def test_two_gates_of_one_reason_hold_the_rows_of_both(monkeypatch: pytest.Monke
     monkeypatch.setattr(
         gates, "get", lambda name: GivesAnothersReason if name == "exact_copies" else real(name)
     )
-    verdict = judge(SPEC, builders.table(), [candidates(rows)], planned=40)
+    verdict = judge(SPEC, builders.DAY, builders.table(), [candidates(rows)], planned=40)
     assert verdict.reasons == {"rule:count_le_amount_plus_10": 2}
     assert verdict.quarantine.num_rows == 2
 
@@ -166,7 +176,7 @@ class Overreaches(Rules):
 def test_a_gate_cannot_speak_for_another_nor_unblock_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     real = gates.get
     monkeypatch.setattr(gates, "get", lambda name: Overreaches if name == "rules" else real(name))
-    verdict = judge(SPEC, builders.table(), [candidates(builders.typed(40, 2))], planned=40)
+    verdict = judge(SPEC, builders.DAY, builders.table(), [candidates(builders.typed(40, 2))], planned=40)
     assert by_name(verdict)["rules"].blocking
     assert by_name(verdict)["rules"].passed is False
     assert by_name(verdict)["schema"].passed

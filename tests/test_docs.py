@@ -97,7 +97,7 @@ def test_a_row_is_recomputed_by_hand() -> None:
     day = "2025-01-01"
     spec = loader.get("payments/card_fraud")
     plan = recipe.plan(spec, day, ingest(spec, day).rows)
-    _, provenance = recipe.make(plan, 0, 0, 40)
+    provenance = recipe.make(plan, 0, 0, 40).told
     code = compile(runnable("docs/how_it_works.md", "python"), "how_it_works.md", "exec")
     rows = [row for row in provenance.to_pylist() if row["operator"] == "smote_nc"]
     for row in (rows[0], rows[-1]):

@@ -72,7 +72,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "class of all": ({"recipe": [builders.branch(rows="all")]}, "is for rows: minority"),
     "class that is no label value": ({"recipe": [builders.branch(label_value=7)]}, "no value of the label"),
-    "unknown operator": (steps({"operator": "smote"}), "does not match any of the expected tags"),
+    "unknown operator": (steps({"operator": "smote_x"}), "does not match any of the expected tags"),
     "no neighbours": (steps({"operator": "smote_nc", "k": 0}), "greater than or equal to 1"),
     "generator after another": (
         steps({"operator": "jitter_bootstrap"}, {"operator": "smote_nc"}),
@@ -184,7 +184,7 @@ def test_default_gates_judge_a_dataset_that_names_none_and_cannot_be_left_out() 
 def keys_of(spec: DatasetSpec, branch: str) -> list[str]:
     plan = recipe.plan(spec, builders.DAY, builders.table(40, dataset=spec))
     number = [b.branch.name for b in plan.branches].index(branch)
-    _, provenance = recipe.make(plan, number, 0, 5)
+    provenance = recipe.make(plan, number, 0, 5).told
     return [row["key"] for row in provenance.to_pylist() if row["step"] == 0]
 
 

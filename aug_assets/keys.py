@@ -12,19 +12,22 @@ Source of the algorithm: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: A
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aug_assets.fast import compiled
+
 U64 = NDArray[np.uint64]
 
-_M0, _M1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157  # round multipliers
-_W0, _W1 = 0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B  # key increments
+_M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)  # round multipliers
+_W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)  # key increments
 _ROUNDS = 10
-_MASK64 = (1 << 64) - 1
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
-_BATCH = 4096  # rows a pass: the temporaries of ten rounds then stay in the cache
+_ELEVEN, _STEP = np.uint64(11), 1.0 / (1 << 53)
+_BATCH = 2048  # rows a pass: the temporaries of ten rounds then stay in the cache
 
 
 def digest_bits(*parts: str) -> U64:
@@ -46,35 +49,53 @@ def philox(key: U64, counter: tuple[U64 | int, U64 | int, U64 | int, U64 | int])
     Returns:
         uint64 of shape (n, 4).
     """
-    k0, k1 = np.atleast_1d(key[..., 0]), np.atleast_1d(key[..., 1])
-    words = [np.atleast_1d(np.asarray(c, dtype=np.uint64)) for c in counter]
-    lengths = [len(k0), *(len(w) for w in words)]
+    sources = [np.atleast_1d(np.asarray(a, np.uint64)) for a in (key[..., 0], key[..., 1], *counter)]
+    lengths = [len(a) for a in sources]
     n = max(lengths) if min(lengths) else 0  # a single key for no counters makes nothing
-    full = [np.broadcast_to(a, (n,)) for a in (k0, k1, *words)]
+    full = [np.broadcast_to(a, (n,)) for a in sources]
     out = np.empty((n, 4), np.uint64)
+    fill = compiled(_fill_loop, n, *BLOCK) or _fill
+    state = np.empty((6, min(n, _BATCH)), np.uint64)
     for start in range(0, n, _BATCH):
         part = slice(start, min(n, start + _BATCH))
-        _rounds([a[part] for a in full], out[part])
+        for line, source in zip(state, full, strict=True):
+            line[: part.stop - start] = source[part]
+        fill(state, out[part])
     return out
 
 
-def _rounds(state: list[U64], out: U64) -> None:
-    k0, k1, c0, c1, c2, c3 = state
-    for r in range(_ROUNDS):
-        high0, low0 = _multiply(_M0, c0)
-        high1, low1 = _multiply(_M1, c2)
-        bump0, bump1 = np.uint64(r * _W0 & _MASK64), np.uint64(r * _W1 & _MASK64)
-        c0, c1, c2, c3 = high1 ^ c1 ^ (k0 + bump0), low1, high0 ^ c3 ^ (k1 + bump1), low0
-    out[:, 0], out[:, 1], out[:, 2], out[:, 3] = c0, c1, c2, c3
+def _fill(state: U64, out: U64) -> None:
+    for column, word in zip(out.T, block(*state[:, : len(out)]), strict=True):
+        column[:] = word
 
 
-def _multiply(constant: int, x: U64) -> tuple[U64, U64]:
-    """High and low word of the 128-bit product, from 32-bit halves: numpy has no wider integer."""
-    a_high, a_low = np.uint64(constant >> 32), np.uint64(constant & 0xFFFFFFFF)
-    x_high, x_low = x >> _HALF, x & _LOW
+def _fill_loop(state: U64, out: U64) -> None:
+    """The same row by row, for the compiler."""
+    k0, k1, c0, c1, c2, c3 = state[0], state[1], state[2], state[3], state[4], state[5]
+    for i in range(len(out)):
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = block(k0[i], k1[i], c0[i], c1[i], c2[i], c3[i])
+
+
+def block(k0: Any, k1: Any, c0: Any, c1: Any, c2: Any, c3: Any) -> tuple[Any, Any, Any, Any]:
+    """The ten rounds of Philox on uint64 arrays, or in a compiled loop on single numbers.
+
+    A loop that calls it names :data:`BLOCK` among its helpers.
+    """
+    for _ in range(_ROUNDS):
+        c0, c1, c2, c3 = _high(_M1, c2) ^ c1 ^ k0, _M1 * c2, _high(_M0, c0) ^ c3 ^ k1, _M0 * c0
+        k0, k1 = k0 + _W0, k1 + _W1
+    return c0, c1, c2, c3
+
+
+def _high(a: Any, x: Any) -> Any:
+    """The upper word of the 128-bit product, from 32-bit halves: numpy has no wider integer."""
+    a_high, a_low, x_high, x_low = a >> _HALF, a & _LOW, x >> _HALF, x & _LOW
     cross = x_high * a_low + (x_low * a_low >> _HALF)
     middle = x_low * a_high + (cross & _LOW)
-    return x_high * a_high + (cross >> _HALF) + (middle >> _HALF), x * np.uint64(constant)
+    return x_high * a_high + (cross >> _HALF) + (middle >> _HALF)
+
+
+BLOCK = (block, _high)
 
 
 @dataclass(frozen=True)
@@ -118,10 +139,34 @@ def row_keys(step: U64, parent_ids: U64, parent: NDArray[np.int64], copy: NDArra
         parent_ids: uint64 of shape (m, 2), the row ids of all selected rows.
         parent: int64 of shape (n,), positions in ``parent_ids``.
         copy: int32 of shape (n,), copy numbers from 0.
+
+    Raises:
+        IndexError: A position is beyond the parents.
     """
-    chosen = parent_ids[parent]
-    words = philox(step, (chosen[:, 0], chosen[:, 1], copy.astype(np.uint64), 0))
-    return RowKeys(np.ascontiguousarray(words[:, :2]), parent, copy)
+    if len(parent) and int(parent.max()) >= len(parent_ids):  # compiled code would read beyond the end
+        raise IndexError(f"parent {parent.max()} of {len(parent_ids)} rows")
+    bits = np.empty((len(parent), 2), np.uint64)
+    fill = compiled(_row_keys_loop, len(parent), *BLOCK) or _row_keys
+    fill(step, parent_ids, parent, copy, bits)
+    return RowKeys(bits, parent, copy)
+
+
+def _row_keys(step: U64, ids: U64, parent: NDArray[np.int64], copy: NDArray[np.int32], bits: U64) -> None:
+    for start in range(0, len(parent), _BATCH):
+        part = slice(start, start + _BATCH)
+        chosen = ids[parent[part]]
+        words = philox(step, (chosen[:, 0], chosen[:, 1], copy[part].astype(np.uint64), 0))
+        bits[part] = words[:, :2]
+
+
+def _row_keys_loop(
+    step: U64, ids: U64, parent: NDArray[np.int64], copy: NDArray[np.int32], bits: U64
+) -> None:
+    """The same row by row, for the compiler."""
+    for i in range(len(bits)):
+        first, second = ids[parent[i], 0], ids[parent[i], 1]
+        words = block(step[0], step[1], first, second, np.uint64(copy[i]), np.uint64(0))
+        bits[i, 0], bits[i, 1] = words[0], words[1]
 
 
 def step_key(dataset: str, partition: str, step_digest: str) -> U64:
@@ -129,15 +174,20 @@ def step_key(dataset: str, partition: str, step_digest: str) -> U64:
     return digest_bits("step", dataset, partition, step_digest)
 
 
-def unit(words: U64) -> NDArray[np.float64]:
-    """Uniform numbers in [0, 1), 53 bits each."""
-    return (words >> np.uint64(11)).astype(np.float64) * (1.0 / (1 << 53))
+def unit(words: Any) -> Any:
+    """Uniform float64 in [0, 1), 53 bits each, of words; in a compiled loop, of one word."""
+    return (words >> _ELEVEN) * _STEP
 
 
 def below(words: U64, bound: U64 | int) -> NDArray[np.int64]:
     """Uniform integers in [0, bound) from the upper halves; bound < 2**32, bias under bound / 2**32."""
-    high: NDArray[np.int64] = ((words >> _HALF) * np.asarray(bound, np.uint64) >> _HALF).astype(np.int64)
-    return high
+    drawn: NDArray[np.int64] = scaled(words, np.asarray(bound, np.uint64)).astype(np.int64)
+    return drawn
+
+
+def scaled(words: Any, bound: Any) -> Any:
+    """The arithmetic of :func:`below` on uint64, which a compiled loop may call too."""
+    return (words >> _HALF) * bound >> _HALF
 
 
 def bell(keys: RowKeys, column: int) -> NDArray[np.float64]:

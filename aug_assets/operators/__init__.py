@@ -13,8 +13,13 @@ from aug_assets.registry import Registry
 REGISTRY = Registry(
     "aug_assets.operators",
     {
+        "arf": "aug_assets.operators.tabular.arf:Arf",
+        "gauss_copula": "aug_assets.operators.tabular.gauss_copula:GaussCopula",
         "jitter_bootstrap": "aug_assets.operators.tabular.jitter_bootstrap:JitterBootstrap",
+        "seq_cart": "aug_assets.operators.tabular.seq_cart:SeqCart",
+        "smote": "aug_assets.operators.tabular.smote:Smote",
         "smote_nc": "aug_assets.operators.tabular.smote_nc:SmoteNC",
+        "teacher_filter": "aug_assets.operators.tabular.teacher_filter:TeacherFilter",
     },
 )
 
@@ -23,6 +28,11 @@ def get(name: str) -> type[Operator]:
     """The operator of this name; KeyError when there is none."""
     operator: type[Operator] = REGISTRY.get(name)
     return operator
+
+
+def kind(step: Any) -> str:
+    """What kind of operator a step is: generate, transform or filter."""
+    return get(step.operator).kind
 
 
 # One member per operator, told apart by its `operator` field: errors then name the operator's own parameters,

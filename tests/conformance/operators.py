@@ -43,6 +43,7 @@ class OperatorConformance:
     params: ClassVar[dict[str, Any]] = {}
     implementation: ClassVar[type[Operator] | None] = None
     copies: ClassVar[int] = 3
+    nulls_follow_parent: ClassVar[bool] = True  # False: nulls are drawn like any other value
 
     # --- what a subclass may replace -------------------------------------------------------------------
     def example(self, rows: int = 40) -> pd.DataFrame:
@@ -210,10 +211,21 @@ class OperatorConformance:
             assert drawn.rows[name].dtype == parents[name].dtype
 
     def test_nulls_stay_where_numbers_are_null(self) -> None:
+        if not self.nulls_follow_parent:
+            pytest.skip("this operator draws nulls")
         parents, _, keys, drawn = self.whole()
         for name in self.roles(parents).numeric:
             missing = parents[name].isna().to_numpy()[keys.parent]
             np.testing.assert_array_equal(drawn.rows[name].isna().to_numpy(), missing, err_msg=name)
+
+    def test_nulls_are_drawn_as_often_as_the_parents_have_them(self) -> None:
+        if self.nulls_follow_parent:
+            pytest.skip("this operator keeps nulls where they are")
+        parents = self.example()
+        drawn = self.draw(self.fit(parents), self.keys(len(parents), copies=50), parents)
+        for name in parents.columns[parents.isna().any()]:
+            share = parents[name].isna().mean()
+            assert drawn.rows[name].isna().mean() == pytest.approx(share, abs=0.1), name
 
     def test_a_category_seen_once(self) -> None:
         parents = self.example()

@@ -58,7 +58,7 @@ def test_neighbours_are_others_and_differ_even_among_many_copies() -> None:
     for row, found in enumerate(state.neighbours):
         assert row not in found
         assert len(set(found)) == 5
-    assert (distances(parents, state.columns)[3][state.neighbours[3]] == 0).all()
+    assert (distances(parents, state.coded.columns)[3][state.neighbours[3]] == 0).all()
 
 
 def test_ties_at_equal_distances_on_whole_numbers() -> None:
@@ -79,11 +79,11 @@ def test_a_row_lies_between_its_two_parents() -> None:
     state = suite.fit(parents)
     drawn = suite.draw(state, suite.keys(50), parents)
     one, other = parents.iloc[drawn.parents[:, 0]], parents.iloc[drawn.parents[:, 1]]
-    for name in state.columns.numeric:
+    for name in state.coded.columns.numeric:
         a, b = (p[name].to_numpy(np.float64, na_value=np.nan) for p in (one, other))
         b = np.where(np.isnan(b), a, b)
         made = drawn.rows[name].to_numpy(np.float64, na_value=np.nan)
-        slack = 0.5 * 10.0 ** -state.columns.decimals[name]
+        slack = 0.5 * 10.0 ** -state.coded.columns.decimals[name]
         known = ~np.isnan(a)
         assert (made[known] >= np.minimum(a, b)[known] - slack).all(), name
         assert (made[known] <= np.maximum(a, b)[known] + slack).all(), name
@@ -107,7 +107,7 @@ def test_categories_are_modes_of_the_neighbours_and_ties_are_all_drawn() -> None
     state = suite.fit(parents)
     drawn = suite.draw(state, suite.keys(40, copies=60), parents)
     tied = 0
-    for name in state.columns.categorical:
+    for name in state.coded.columns.categorical:
         made = drawn.rows[name].astype(object).where(drawn.rows[name].notna(), None)
         source = parents[name].astype(object).where(parents[name].notna(), None)
         for row in range(40):
@@ -124,10 +124,10 @@ def test_which_of_tied_categories_is_drawn_has_nothing_to_do_with_partner_and_ga
     state = suite.fit(parents)
     drawn = suite.draw(state, suite.keys(40, copies=400), parents)
     partner = np.argmax(state.neighbours[drawn.parents[:, 0]] == drawn.parents[:, [1]], axis=1)
-    for j, name in enumerate(state.columns.categorical):
-        first = state.categories[j].take(state.modes[j][:, 0])[drawn.parents[:, 0]]
+    for j, name in enumerate(state.coded.columns.categorical):
+        first = state.coded.categories[j].take(state.modes[:, j, 0])[drawn.parents[:, 0]]
         is_first = (drawn.rows[name] == pd.Series(first, dtype=drawn.rows[name].dtype)).fillna(value=False)
-        tied = (state.mode_counts[j] == 2)[drawn.parents[:, 0]] & pd.notna(first)
+        tied = (state.mode_counts[:, j] == 2)[drawn.parents[:, 0]] & pd.notna(first)
         assert tied.sum() > 1000, name
         for other in (drawn.values["gap"], partner):
             chance = 4 / np.sqrt(tied.sum())

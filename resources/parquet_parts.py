@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import types
 
@@ -16,6 +17,7 @@ from aug_assets.errors import LakeError
 # Delta's log percent-encodes paths and hive readers decode them differently; this alphabet needs no encoding.
 _SAFE = re.compile(r"[A-Za-z0-9._-]{1,150}")
 _ROWS_PER_GROUP = 64 * 1024  # small enough that a reader of one chunk does not load a whole day
+_TRIED, _REPEATS = 1_000, 0.5  # values looked at, and the share of them that may differ
 
 
 @dataclass(frozen=True)
@@ -114,22 +116,24 @@ def encode(data: pa.Table) -> bytes:
         sink,
         compression="zstd",
         compression_level=1,
-        use_dictionary=list(_dictionary_columns(data.schema)),
+        use_dictionary=list(_dictionary_columns(data)),
         row_group_size=_ROWS_PER_GROUP,
         store_schema=False,  # the table's schema is the only authority on types
     )
     return bytes(sink.getvalue())
 
 
-def _dictionary_columns(schema: pa.Schema) -> Iterator[str]:
-    # Numbers, random identifiers aside, rarely repeat enough to pay for building a dictionary.
-    for column in schema:
-        if types.is_string(column.type):
-            yield column.name
-        elif types.is_list(column.type) and types.is_string(column.type.value_type):
+def _dictionary_columns(data: pa.Table) -> Iterator[str]:
+    """The columns whose values repeat: for others building a dictionary only costs, see bench/tabular.py."""
+    for column in data.schema:
+        if types.is_list(column.type) and types.is_string(column.type.value_type):
             yield f"{column.name}.list.element"
         elif types.is_map(column.type) and types.is_string(column.type.key_type):
             yield f"{column.name}.key_value.key"
+        elif types.is_string(column.type) or types.is_integer(column.type):
+            first = data.column(column.name).slice(0, _TRIED)
+            if pc.count_distinct(first).as_py() <= _REPEATS * len(first):
+                yield column.name
 
 
 def stats_json(rows: int) -> str:

@@ -217,7 +217,10 @@ def test_a_day_of_the_shipped_dataset_passes_its_gates(day: str) -> None:
     spec = loader.get("payments/card_fraud")
     found = ingest.ingest(spec, day)
     planned = recipe.plan(spec, day, found.rows)
-    verdict = judge(spec, day, found.rows, [made(planned, 100)], planned.rows)
+    rows, told = made(planned, 100)
+    verdict = judge(spec, day, found.rows, [(rows, told)], rows.num_rows)
+    assert rows.num_rows > planned.rows / 3  # the teacher refuses the others
+    assert verdict.reasons == {}  # ties and schema hold by construction
     assert verdict.passed, [j.reason for j in verdict.judgements if not j.passed]
     fraud = sum(found.rows["is_fraud"].to_pylist())
     assert (fraud + planned.rows) / (found.rows.num_rows - fraud) == pytest.approx(0.1, abs=0.001)

@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from aug_assets import gates
-from aug_assets.assets import common, show
+from aug_assets.assets import common, lift_record, show
 from aug_assets.gates.feed import Feed
 from aug_assets.gates.judge import VERDICT_SCHEMA, Verdict, judge
 from aug_assets.rows import ROW_ID, TableDigest
@@ -69,10 +69,18 @@ def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> Verdict:
             yield pa.Table.from_batches([batch]), feed.of(batch.column(ROW_ID))
 
     source = common.table(lake, spec, "source").read(where, upstream["source_version"])
-    verdict = judge(spec, context.partition_key, source, batches(), upstream["candidates"])
+    verdict = judge(
+        spec, context.partition_key, source, batches(), upstream["candidates"], _proof(spec, lake)
+    )
     held = _write_quarantine(context, spec, lake, verdict)
     _write_verdict(context, spec, lake, verdict, digest.hexdigest(), held)
     return verdict
+
+
+def _proof(spec: DatasetSpec, lake: LakeResource) -> dict[str, Any] | None:
+    """The stored proof of benefit, read only where a gate asks for it."""
+    asked = any(step.gate == "lift" for step in spec.gate_steps)
+    return lift_record.load(lake, spec) if asked else None
 
 
 def _write_quarantine(context: Any, spec: DatasetSpec, lake: LakeResource, verdict: Verdict) -> int:

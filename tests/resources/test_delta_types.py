@@ -1,7 +1,7 @@
 """Which columns a table holds, how they come back and how they change."""
 
 import datetime as dt
-from pathlib import Path
+import io
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,7 +10,6 @@ from deltalake import DeltaTable
 
 from aug_assets.errors import LakeError
 from resources.delta_table import LakeTable
-from resources.lake import LakeResource
 from tests.resources.samples import DAY, OTHER_DAY, SCHEMA, every_type, numbers, put, values
 
 
@@ -80,16 +79,28 @@ def test_equal_rows_are_equal_bytes(table: LakeTable) -> None:
     assert first == second
 
 
-def test_only_text_is_dictionary_encoded(tmp_path: Path) -> None:
-    table = LakeResource(uri=str(tmp_path)).table("t", "d", "s")
-    group = pq.ParquetFile(
-        tmp_path / "t/d/s" / table.write_part(every_type(), DAY, "a").path
-    ).metadata.row_group(0)
+def dictionaries(table: LakeTable, rows: pa.Table) -> set[str]:
+    part = table.write_part(rows, DAY, "a")
+    group = pq.ParquetFile(io.BytesIO(table.storage.get(part.path))).metadata.row_group(0)
     columns = [group.column(index) for index in range(group.num_columns)]
-    encoded = {
+    assert {column.compression for column in columns} == {"ZSTD"}
+    return {
         column.path_in_schema
         for column in columns
         if "PLAIN_DICTIONARY" in str(column.encodings) or "RLE_DICTIONARY" in str(column.encodings)
     }
-    assert encoded == {"text", "words.list.element", "weights.key_value.key"}
-    assert {column.compression for column in columns} == {"ZSTD"}
+
+
+def test_what_repeats_is_dictionary_encoded_and_no_unique_id(table: LakeTable) -> None:
+    numbers = range(400)
+    rows = pa.table(
+        {
+            "id": [f"{n:032x}" for n in numbers],
+            "word": [str(n % 3) for n in numbers],
+            "whole": [n % 3 for n in numbers],
+            "counter": list(numbers),
+            "part": [n / 7 for n in numbers],
+            "words": [["a"]] * 400,
+        }
+    )
+    assert dictionaries(table, rows) == {"word", "whole", "words.list.element"}

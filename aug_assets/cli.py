@@ -1,5 +1,6 @@
 """The command line: words and tables only. What the commands do is in ``aug_assets.commands``."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -104,6 +105,94 @@ def preview(
             new = [str(value) for value in pair.copies[name]]
             shown.add_row(name, old, *(v if v == old else f"[yellow]{v}[/]" for v in new))
         _console.print(shown)
+
+
+@app.command()
+def report(
+    dataset: Dataset,
+    day: Annotated[str, typer.Option("--date", help="the day, YYYY-MM-DD")],
+    out: Annotated[
+        str | None, typer.Option(help="the HTML file; else it is named after dataset and day")
+    ] = None,
+) -> None:
+    """Write one page about a materialized day: columns, associations, quarantine, gates, lift, recipe."""
+    from aug_assets.commands.report import report as command
+
+    with _spoken_errors():
+        file = command(dataset, day, out)
+    _console.print(str(file), markup=False, highlight=False)
+
+
+bench_app = typer.Typer(help="Measure: a dataset's recipe, or a family of benches.", no_args_is_help=True)
+app.add_typer(bench_app, name="bench")
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON and nothing else")]
+
+
+@bench_app.command("lift")
+def bench_lift(
+    dataset: Dataset,
+    start: Annotated[str | None, typer.Option("--from", help="first day to train on; else 7 days")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="last day to train on; else the latest")] = None,
+    later: Annotated[int, typer.Option(min=0, help="days after that to judge by")] = 0,
+    seeds: Annotated[int, typer.Option(min=2, help="how often to draw, train and judge")] = 5,
+    variant: Annotated[list[str] | None, typer.Option(help="NAME=operator+operator, a further arm")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Train with and without synthetic rows, judge on real rows, keep the proof for the lift gate."""
+    from aug_assets.commands.bench import measure_lift
+
+    variants = {text.partition("=")[0]: text.partition("=")[2] for text in variant or []}
+    with _spoken_errors():
+        found = measure_lift(dataset, start, end, later=later, seeds=seeds, variants=variants)
+    if as_json:
+        rows = found.proof.table().to_dict("records")
+        typer.echo(json.dumps({"rows": rows, "record": found.record}, default=str))
+        return
+    shown = Table(title=f"{dataset}: average precision on real rows, {seeds} seeds", title_justify="left")
+    for heading in ("arm", "PR-AUC", "sd", f"over {found.proof.baseline}", "95 %", "wins", "over duplicates"):
+        shown.add_column(heading)
+    for _, row in found.proof.table().iterrows():
+        interval = f"{row['low']:+.1%} .. {row['high']:+.1%}"
+        figures = (f"{row['average_precision']:.4f}", f"{row['sd']:.4f}", f"{row['over_baseline']:+.1%}")
+        shown.add_row(row["arm"], *figures, interval, row["wins"], f"{row['over_duplicate']:+.1%}")
+    _console.print(shown)
+    _console.print(f"Report: {found.report}", soft_wrap=True)
+    _console.print(f"MLflow run: {found.run_id}")
+
+
+@bench_app.command("tabular")
+def bench_tabular(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Speed and quality of the tabular operators against their peers."""
+    _family("tabular", as_json=as_json, quick=quick)
+
+
+@bench_app.command("gates")
+def bench_gates(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """What the gates see of planted defects, and what they cost."""
+    _family("gates", as_json=as_json, quick=quick)
+
+
+@bench_app.command("quality")
+def bench_quality(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """How close synthetic rows are to real ones, and how private, against peers on real data."""
+    _family("quality", as_json=as_json, quick=quick)
+
+
+def _family(name: str, *, as_json: bool, quick: bool) -> None:
+    from aug_assets.commands.bench import family
+
+    with _spoken_errors():
+        rows = family(name, quick=quick)
+    if as_json:
+        typer.echo(json.dumps({"rows": rows}))
+        return
+    shown = Table(title=name, title_justify="left")
+    headings = ("name", "ours", "peer", "value", "goal", "met")
+    for heading in headings:
+        shown.add_column(heading)
+    for row in rows:
+        shown.add_row(*(str(row[heading]) for heading in headings))
+    _console.print(shown)
 
 
 @app.command()

@@ -1,10 +1,13 @@
-"""Writes docs/dataset.md from the models that check dataset files, so that the page cannot fall behind them.
+"""Writes docs/dataset.md and a page for each operator and gate from the code, so that none can fall behind.
 
-Run it after a change of a field: ``.venv/bin/python docs/generate.py``. A test fails while the page is stale,
-or while a field has no words.
+Run it after a change: ``.venv/bin/python docs/generate.py``. A test fails while a page is stale, a field has
+no words, or a module does not say where its method is from and what it is not for.
 """
 # ruff: noqa: INP001 - a script, no package
 
+import inspect
+import re
+import sys
 import types
 import typing
 from pathlib import Path
@@ -13,11 +16,22 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from aug_assets import gates, operators
+from aug_assets import gates, manifests, operators
+from aug_assets.operators.tabular import weights
 from aug_assets.rules import Rule
-from aug_assets.spec import Branch, ColumnSpec, DatasetSpec, Limits, Partitions, Schedule, Select, SourceSpec
+from aug_assets.spec import (
+    Branch,
+    ColumnSpec,
+    DatasetSpec,
+    Holdout,
+    Limits,
+    Partitions,
+    Schedule,
+    Select,
+    SourceSpec,
+)
 
-PAGE = Path(__file__).with_name("dataset.md")
+FOLDER = Path(__file__).parent
 _SHIPPED = Path(__file__).parents[1] / "aug_assets/datasets/payments/card_fraud/defs.yaml"
 
 # What a field means, where the model itself does not say so.
@@ -32,8 +46,11 @@ _WORDS = {
     "DatasetSpec.label": "The column that holds the class",
     "DatasetSpec.columns": "Column name to its type and limits; see [columns](#columns)",
     "DatasetSpec.rules": "Conditions on every row; see [rules](#rules)",
+    "DatasetSpec.holdout": "Real rows that never become parents; see [holdout](#holdout)",
+    "DatasetSpec.manifests": "Ways to train on the real rows alone, which a recipe must beat; see "
+    "[manifests](operators/README.md#manifests)",
     "DatasetSpec.recipe": "Branches, each a selection and its operators; see [recipe](#recipe)",
-    "DatasetSpec.gates": "Settings of gates; those not named run with their defaults; see [gates](#gates)",
+    "DatasetSpec.gates": "Settings of [gates](gates/README.md); many judge with their defaults unnamed",
     "DatasetSpec.limits": "How bad a source day may be; see [limits](#limits)",
     "DatasetSpec.schedule": "A daily refresh; see [schedule](#schedule)",
     "Partitions.start": "First day",
@@ -48,13 +65,16 @@ _WORDS = {
     "Select.rows": "Which rows become parents: all, or those of the minority class",
     "Branch.name": "Name of the branch; part of every key, so renaming it makes other rows",
     "Branch.select": "Which rows become parents; see [select](#select)",
-    "Branch.steps": "Operators in order, the first of which may be of kind `generate`",
+    "Branch.steps": "[Operators](operators/README.md) in order: one that makes or changes rows, then others "
+    "that change them, then filters",
     "Limits.max_rejected_share": "Share of a day's rows that may fail before the day is refused",
     "Limits.allow_empty": "Whether a day without rows is normal",
     "Schedule.hour": "Hour of the day, in the dataset's time zone",
     "Schedule.minute": "Minute of the hour",
     "operator": "Name of the operator",
     "gate": "Name of the gate",
+    "manifest": "Name of the manifest",
+    "by": "What weights go by",
     "blocking": "Whether a failure holds the day back; `false` only warns",
 }
 
@@ -83,11 +103,20 @@ and `${VARIABLE}` from the environment. CSV and JSON Lines files may end in `.gz
 without `{date}` holds all days and needs `timestamp`.
 """,
     Partitions: "A day is a partition once it has ended in the dataset's time zone.",
+    Holdout: """
+Whether a row is held out follows from a digest of its value in the column `by` alone: the same rows on every
+machine, and no day that arrives later changes it. `aug bench lift` measures on them.
+""",
     ColumnSpec: """
 A column of type `string` is copied from the parent. `category` and `bool` may be changed to another
 value that was seen, numbers to other numbers inside their limits. Key and label are never changed by an
 operator; key values of synthetic rows begin with `syn-`, or are negative numbers. The names `row_id`,
 `is_synthetic` and `date` are the platform's own.
+
+Three ties keep columns together. With `derive` an operator never sees the column, which is computed from
+the others again. With `not_below` operators change the difference to the other column, so that no order can
+break. With `null_when` a value is missing where the condition holds and nowhere else. Real rows that break a
+tie go to quarantine, and a tie is checked in every candidate like a rule.
 """,
     Rule: """
 Comparisons, `+ - * /`, `and`, `or`, `not`, column names and constants are legal, nothing else. A rule
@@ -97,7 +126,10 @@ rule.
     Branch: "Branches are independent: adding one does not change the rows of another.",
     Select: """
 `ratio: 0.1` asks for minority rows up to a tenth of the other rows, real ones counted. A selection gives
-either `copies` or `ratio`.
+either `copies` or `ratio`. `policy` shares copies out: to all parents alike; to those near another class
+(`borderline`; Han, Wang and Mao, ICIC 2005); or by how many of their `neighbours` are of another class
+(`adasyn`; He et al., IJCNN 2008). `where` is a condition like a [rule](#rules); `weights` are
+[below](#weights).
 """,
     Limits: "An empty or too bad day is not published; its failed rows are in quarantine all the same.",
     Schedule: """
@@ -106,26 +138,114 @@ Refreshes the last complete day. `AUG_AUTOMATION=off` leaves schedules to a pers
 }
 
 
-def page() -> str:
-    """The whole page as Markdown."""
+def pages() -> dict[Path, str]:
+    """Every generated page, by its path below this folder."""
+    made = {Path("dataset.md"): dataset_page(), Path("operators/README.md"): operators_index()}
+    made[Path("gates/README.md")] = _index("Gates", _GATES, gates, "gate")
+    for folder, catalogue in (("operators", operators), ("operators", manifests), ("gates", gates)):
+        for name in catalogue.REGISTRY.built_in:
+            made[Path(folder, f"{name}.md")] = component_page(catalogue.get(name))
+    return made
+
+
+def dataset_page() -> str:
+    """The reference of dataset files."""
     parts = [_HEAD.format(shipped=_SHIPPED.read_text(encoding="utf-8")), _section("Fields", DatasetSpec, 2)]
     titled = {
         "source": SourceSpec, "partitions": Partitions, "columns": ColumnSpec, "rules": Rule,
-        "recipe": Branch, "select": Select, "limits": Limits, "schedule": Schedule,
+        "holdout": Holdout, "recipe": Branch, "select": Select,
     }  # fmt: skip
     parts += [_section(title, model, 2) for title, model in titled.items()]
-    parts.append("## operators\n\nOf your own: an entry point in the group `aug_assets.operators`.\n")
-    for name in operators.REGISTRY.built_in:
-        cls = operators.get(name)
-        told = f"Kind `{cls.kind}`, version {cls.version}. {_first_line(cls)}"
-        parts.append(_section(name, cls.Params, 3, told))
-    parts.append(
-        "## gates\n\nEvery built-in gate judges every dataset. Of your own: an entry point in the group "
-        "`aug_assets.gates`.\n"
-    )
-    for name in gates.REGISTRY.built_in:
-        parts.append(_section(name, gates.get(name).Params, 3, _first_line(gates.get(name))))
+    parts.append("## weights\n\nOf a selection, or of an operator that draws rows.\n")
+    parts += [_section(f"by: {by}", model, 3, _first_line(model.__doc__)) for by, model in _WEIGHTS.items()]
+    parts += [_section("limits", Limits, 2), _section("schedule", Schedule, 2), _TAIL]
     return "\n".join(parts)
+
+
+_WEIGHTS = {"recency": weights.Recency, "segment": weights.Segment}
+
+_TAIL = """## operators, gates, manifests
+
+Each has a page with its parameters: [operators](operators/README.md), [gates](gates/README.md) and
+[manifests](operators/README.md#manifests).
+"""
+
+_OPERATORS = """What stands under `steps` in a branch of a recipe. An operator of kind `generate` makes rows
+from the selected ones and can only be first; `transform` changes the rows it is given; `filter`
+refuses some at the end."""
+
+_MANIFESTS = """What stands under `manifests` in a dataset file: real rows with weights or in bags, and no
+made row. A recipe that does not beat them is not worth its rows."""
+
+_GATES = """What stands under `gates` in a dataset file, to set limits. Gates with a yes below judge every
+dataset that does not name them; a gate that fails holds the day back where `blocking` is true, and warns
+otherwise."""
+
+
+def operators_index() -> str:
+    """Operators, and manifests, which stand in for them."""
+    first = _index("Operators", _OPERATORS, operators, "operator")
+    return first + "\n" + _index("Manifests", _MANIFESTS, manifests, "manifest", level=2)
+
+
+def _index(title: str, told: str, catalogue: Any, kind: str, level: int = 1) -> str:
+    extra = {"operator": "kind", "gate": "by default", "manifest": "kind"}[kind]
+    lines = [f"{'#' * level} {title}", "", *([_MARK, ""] if level == 1 else []), told, ""]
+    lines += [f"| {kind} | {extra} | |", "|---|---|---|"]
+    for name in catalogue.REGISTRY.built_in:
+        cls = catalogue.get(name)
+        said = {"operator": lambda c: c.kind, "manifest": lambda _: "manifest", "gate": _by_default}[kind](
+            cls
+        )
+        lines.append(f"| [{name}]({name}.md) | {said} | {_first_line(_prose(cls)[0])} |")
+    group = f"`aug_assets.{catalogue.__name__.rpartition('.')[2]}`"
+    lines += [
+        "",
+        f"Of your own: an entry point in the group {group}; see [CONTRIBUTING.md](../../CONTRIBUTING.md).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _by_default(cls: Any) -> str:
+    if not cls.default:
+        return "no"
+    return "yes" if cls.Params.model_fields["blocking"].default else "yes, warns"
+
+
+_MARK = "<!-- written by docs/generate.py from the code; edit that -->"
+
+
+def component_page(cls: Any) -> str:
+    """The page of an operator, gate or manifest: its module's own words, then its parameters.
+
+    Raises:
+        ValueError: The module does not say where its method is from, or what it is not for.
+    """
+    first, *rest = _prose(cls)
+    limits = [part for part in rest if part.startswith("Not for ")]
+    rest = [part for part in rest if not part.startswith("Not for ")]
+    where = sys.modules[cls.__module__].__name__
+    if not any(re.search(r"\bSource: ", part) for part in (first, *rest)):
+        raise ValueError(f"{where}: the docstring has no sentence that begins 'Source: '")
+    if not limits:
+        raise ValueError(f"{where}: the docstring has no paragraph that begins 'Not for '")
+    kind = getattr(cls, "kind", "gate" if issubclass(cls, gates.base.Gate) else "manifest")
+    version = f", version {cls.version}" if hasattr(cls, "version") else ""
+    parts = [f"# {cls.name}", _MARK, f"Kind `{kind}`{version}. {first}"]
+    parts += [re.sub(r"\bSource: ", "**Source:** ", part) for part in rest]
+    parts += ["## When not to use it", *limits]
+    return "\n\n".join(parts) + "\n\n" + _section("Parameters", cls.Params, 2)
+
+
+def _prose(cls: Any) -> list[str]:
+    """The paragraphs of the module's docstring as Markdown, each on one line or more."""
+    text = inspect.getdoc(sys.modules[cls.__module__]) or ""
+    text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text).replace("``", "`")
+    return [re.sub(r"^(Gate|Manifest|Filter): (\w)", _capital, part) for part in text.split("\n\n")]
+
+
+def _capital(found: re.Match[str]) -> str:
+    return found[2].upper()
 
 
 def _section(title: str, model: type[BaseModel], level: int, told: str = "") -> str:
@@ -157,7 +277,7 @@ def _default(field: Any) -> str:
     value = field.default
     if value is PydanticUndefined:
         return "required"
-    if isinstance(value, BaseModel) or value in (None, "", ()):
+    if isinstance(value, BaseModel) or value in (None, "", (), {}):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
@@ -182,9 +302,19 @@ def _kind(annotation: Any) -> str:
 _SIMPLE = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "date": "date"}
 
 
-def _first_line(cls: type) -> str:
-    return (cls.__doc__ or "").partition("\n")[0]
+def _first_line(text: str | None) -> str:
+    return (text or "").partition("\n")[0]
+
+
+def stale() -> list[str]:
+    """Pages that are not as the code would have them, and pages of nothing."""
+    wanted = pages()
+    found = {p.relative_to(FOLDER) for name in ("operators", "gates") for p in (FOLDER / name).glob("*.md")}
+    old = [p for p in wanted if not (FOLDER / p).exists() or (FOLDER / p).read_text("utf-8") != wanted[p]]
+    return sorted(str(path) for path in {*old, *(found - set(wanted))})
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for path, text in pages().items():
+        (FOLDER / path).parent.mkdir(exist_ok=True)
+        (FOLDER / path).write_text(text, encoding="utf-8")

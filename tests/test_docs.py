@@ -3,19 +3,22 @@
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
+import types
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
-from aug_assets import loader, recipe
+from aug_assets import gates, loader, manifests, operators, recipe
 from aug_assets.ingest import ingest
 from resources import dask_cluster
 from tests.test_errors import classes
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 _VARIABLE = re.compile(r'"((?:AUG|DASK|AWS|DAGSTER)_[A-Z0-9_]*[A-Z0-9])"')
 _SET_BY_US = {
     "DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT",
@@ -24,6 +27,12 @@ _SET_BY_US = {
     "AWS_ALLOW_HTTP",
 }
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+@pytest.fixture(scope="module")
+def generator() -> dict[str, Any]:
+    """The functions of docs/generate.py."""
+    return runpy.run_path(str(ROOT / "docs" / "generate.py"))
 
 
 def text(name: str) -> str:
@@ -43,7 +52,7 @@ def anchors(page: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_and_images_lead_somewhere(page: Path) -> None:
     for link in _LINK.findall(page.read_text(encoding="utf-8")):
         if link.startswith(("http://", "https://")):
@@ -61,9 +70,56 @@ def test_images_are_small_and_shown() -> None:
         assert image.stat().st_size < 200_000, image.name
 
 
-def test_the_reference_of_the_dataset_file_is_current() -> None:
-    page = runpy.run_path(str(ROOT / "docs" / "generate.py"))["page"]
-    assert page() == text("docs/dataset.md"), "run docs/generate.py"
+def test_generated_pages_are_current(generator: dict[str, Any]) -> None:
+    assert generator["stale"]() == [], "run docs/generate.py"
+
+
+def test_every_operator_gate_and_manifest_has_a_page(generator: dict[str, Any]) -> None:
+    for folder, catalogue in (("operators", operators), ("operators", manifests), ("gates", gates)):
+        index = text(f"docs/{folder}/README.md")
+        for name in catalogue.REGISTRY.built_in:
+            page = text(f"docs/{folder}/{name}.md")
+            assert "**Source:** " in page, name
+            assert "## When not to use it\n\nNot for " in page, name
+            assert f"]({name}.md)" in index
+
+
+def test_a_page_that_was_edited_or_is_of_nothing_is_seen(generator: dict[str, Any], tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "gates" / "rules.md").open("a") as page:
+        page.write("By hand.")
+    (tmp_path / "operators" / "gone.md").write_text("# gone")
+    (tmp_path / "gates" / "schema.md").unlink()
+    moved = generator["stale"].__globals__
+    here, moved["FOLDER"] = moved["FOLDER"], tmp_path
+    try:
+        assert generator["stale"]() == ["gates/rules.md", "gates/schema.md", "operators/gone.md"]
+    finally:
+        moved["FOLDER"] = here
+
+
+class _Shy(operators.base.Params):
+    operator: Literal["shy"] = "shy"
+    strength: float = 1.0
+
+
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [
+        ("Makes rows.\n\nNot for all.", "Source: "),
+        ("Makes rows.\n\nSource: a paper.", "Not for "),
+        ("Makes rows.\n\nSource: a paper.\n\nNot for all.", "strength has no description"),
+    ],
+    ids=["no source", "no limits", "no description"],
+)
+def test_what_a_class_does_not_say_stops_the_generator(
+    generator: dict[str, Any], monkeypatch: pytest.MonkeyPatch, told: str, missing: str
+) -> None:
+    module = types.ModuleType("shy", told)
+    monkeypatch.setitem(sys.modules, "shy", module)
+    shy = type("Shy", (), {"name": "shy", "kind": "transform", "Params": _Shy, "__module__": "shy"})
+    with pytest.raises((ValueError, KeyError), match=missing):
+        generator["component_page"](shy)
 
 
 def test_every_error_code_says_what_to_do() -> None:

@@ -75,7 +75,7 @@ def _commit(
     told_version = told.commit([part.provenance for part in made], where, PROVENANCE, info)
     held = common.quarantine_table(lake, spec)
     held_at = {**where, "stage": "recipe"}
-    held.commit([part.quarantine for part in made], held_at, QUARANTINE, info)
+    held_version = held.commit([part.quarantine for part in made], held_at, QUARANTINE, info)
     table = common.table(lake, spec, "augmented")
     version = table.commit([part.augmented for part in made], where, table_schema(spec), info)
     candidates, sample = _digest(table, where, version)
@@ -85,6 +85,7 @@ def _commit(
         "provenance_digest": provenance,
         "delta_version": version,
         "provenance_version": told_version,
+        "quarantine_version": held_version,
         "dagster/uri": table.uri,
     }
     return versions, sample

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from aug_assets import recipe
-from aug_assets.assets.marginals import marginals
+from aug_assets.assets.marginals import associations, marginals
 from aug_assets.frames import to_frame, to_table
 from aug_assets.gates import VERDICT
 from aug_assets.gates.base import Judgement
@@ -63,7 +63,9 @@ def candidates(spec: DatasetSpec, plan: recipe.Plan, source: pa.Table, sample: p
     figures: dict[str, Any] = {**shown, "made": plan.rows}
     figures |= {f"made/{b.branch.name}": len(b.parent) for b in plan.branches}
     if sample.num_rows and len(parents):
-        figures |= {"marginals": marginals(spec, parents, to_frame(sample, spec))}
+        made = to_frame(sample, spec)
+        figures |= {"marginals": marginals(spec, parents, made)}
+        figures |= {"associations": associations(spec, parents, made)}
         figures |= {"preview": _beside_parent(spec, plan, sample)}
     return figures
 

@@ -2,6 +2,9 @@
 
 The plainest remedy for imbalance, and with gradient boosting often the best. Source: Elkan, "The foundations
 of cost-sensitive learning", IJCAI 2001.
+
+Not for models that take no row weights, nor where scores are read as probabilities: weights shift them, so
+calibrate again.
 """
 
 from typing import ClassVar, Literal

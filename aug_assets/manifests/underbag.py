@@ -3,6 +3,8 @@
 Source: under-bagging of Barandela, Valdovinos and Sanchez, "New applications of ensembles of classifiers",
 Pattern Analysis and Applications 6, 2003. Whether a row is in a bag follows from the row's id and the bag's
 number alone, so that a day that arrives later changes no bag of the days before.
+
+Not for small datasets: each bag leaves out most of the other rows. Scores are shifted as by weights.
 """
 
 from typing import ClassVar, Literal

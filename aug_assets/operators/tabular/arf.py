@@ -8,6 +8,9 @@ value is a donor's, moved by a few ranks, instead of a draw from a fitted densit
 selected rows lends from the smallest branch around it that has enough, so that no row is copied whole. And
 numbers that nearly follow from each other, such as a week's and a month's mean, share a donor: small leaves
 never make those independent.
+
+Not for fewer than some thirty selected rows, whose leaves say nothing, nor for values that no selected row is
+near: it recombines what it has seen.
 """
 
 from dataclasses import dataclass

@@ -6,6 +6,9 @@ categories lie side by side, the most frequent first. Columns that ``given`` fix
 others follow their conditional distribution; a fixed category is an even draw from its own stretch, which is
 exact for one of them and an approximation for more. No row descends from single rows: the only parent is the
 one that the key names.
+
+Not for columns tied by a condition or lying in several clumps: it knows one monotone tie for each pair and
+fills the gaps between clumps.
 """
 
 from dataclasses import dataclass

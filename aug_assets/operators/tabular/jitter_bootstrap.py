@@ -4,6 +4,9 @@ Source: Silverman and Young, "The bootstrap: to smooth or not to smooth?", Biome
 share of each column's own spread among the selected rows; categories, nulls and whole numbers stay legal. In
 a column that cannot be negative it is also no larger than that share of the value itself: amounts have long
 tails, and the spread of the large ones would drown the small ones.
+
+Not for a handful of parents as the only step: its rows stay beside their parents, repeat their categories,
+and are near copies to the privacy gates.
 """
 
 from dataclasses import dataclass

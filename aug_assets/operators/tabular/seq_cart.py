@@ -4,6 +4,9 @@ Source: Reiter, "Using CART to generate partially synthetic public use microdata
 Statistics 21, 2005, and its implementation synthpop: Nowok, Raab, Dibben, "synthpop: Bespoke creation of
 synthetic data in R", Journal of Statistical Software 74, 2016. Categories come first, the fewest values
 first, then numbers. A value is that of a donor in the leaf; numbers move by a few ranks from there.
+
+Not for classes of few rows: small leaves repeat combinations of real values, so keep leaves large and the
+privacy gates on.
 """
 
 from dataclasses import dataclass

@@ -4,6 +4,9 @@ A generator puts some rows where the other class lives; trained on, they are mis
 each row, and rows below a quantile of what it gives real rows of the class that it was not trained on are
 refused. Source: the idea of filtering by a classifier is that of SMOTE-ENN (Batista, Prati and Monard, SIGKDD
 Explorations 6, 2004); the cross-fitted threshold makes a row's fate depend on that row alone.
+
+Not for a class that its real rows are too few to learn, where the teacher refuses by chance, nor where
+variety counts more than purity: it removes rows at the edge of the class first.
 """
 
 from typing import Any, ClassVar, Literal

@@ -103,24 +103,25 @@ def _cause(failure: Any) -> str:
 
 
 def table(results: Iterable[DayResult]) -> Any:
-    """A Rich table, one line a day, with the sums below."""
+    """A Rich table, one line a day, with the sums below; narrow enough for a terminal of 80 columns."""
+    from rich import box
     from rich.table import Table
 
-    shown = Table(title=None, show_footer=True)
+    shown = Table(title=None, show_footer=True, box=box.SIMPLE, pad_edge=False, collapse_padding=True, padding=(0, 1))
     rows = list(results)
     figures = ("rows in", "candidates", "accepted", "quarantined")
     sums = [sum(getattr(r, name.replace(" ", "_")) for r in rows) for name in figures]
     shown.add_column("day", footer=f"{len(rows)} day{'s' * (len(rows) != 1)}", no_wrap=True)
     for name, total in zip(figures, sums, strict=True):
-        shown.add_column(name, justify="right", footer=f"{total:,}")
-    shown.add_column("reasons", footer="", min_width=24)
-    shown.add_column("seconds", justify="right", footer=f"{sum(r.seconds for r in rows):.1f}")
-    shown.add_column("CPU s", justify="right", footer=f"{sum(r.cpu_seconds for r in rows):.1f}")
+        shown.add_column(name, justify="right", footer=f"{total:,}", no_wrap=True)
+    for name, seconds in (("seconds", [r.seconds for r in rows]), ("CPU s", [r.cpu_seconds for r in rows])):
+        shown.add_column(name, justify="right", footer=f"{sum(seconds):.1f}", no_wrap=True)
+    shown.add_column("reasons", overflow="fold", min_width=18)
     for r in rows:
         told = ", ".join(f"{reason} {count}" for reason, count in top(r.reasons, 3).items())
         counts = [f"{getattr(r, name.replace(' ', '_')):,}" for name in figures]
-        mark = "" if r.succeeded else "[red]failed[/] "
-        shown.add_row(r.day, *counts, mark + told, f"{r.seconds:.1f}", f"{r.cpu_seconds:.1f}")
+        day = r.day if r.succeeded else f"[red]{r.day} failed[/]"
+        shown.add_row(day, *counts, f"{r.seconds:.1f}", f"{r.cpu_seconds:.1f}", told)
     return shown
 
 

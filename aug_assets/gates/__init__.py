@@ -13,10 +13,22 @@ from aug_assets.registry import Registry
 REGISTRY = Registry(
     "aug_assets.gates",
     {
+        "artefacts": "aug_assets.gates.artefacts:Artefacts",
+        "c2st": "aug_assets.gates.c2st:C2ST",
         "column_skew": "aug_assets.gates.column_skew:ColumnSkew",
+        "coverage": "aug_assets.gates.coverage:Coverage",
+        "dcr": "aug_assets.gates.dcr:Dcr",
         "exact_copies": "aug_assets.gates.exact_copies:ExactCopies",
+        "leakage": "aug_assets.gates.leakage:Leakage",
+        "lift": "aug_assets.gates.lift:Lift",
+        "membership": "aug_assets.gates.membership:Membership",
+        "pair_similarity": "aug_assets.gates.pair_similarity:PairSimilarity",
+        "parent_concentration": "aug_assets.gates.parent_concentration:ParentConcentration",
+        "repeated_values": "aug_assets.gates.repeated_values:RepeatedValues",
+        "replay": "aug_assets.gates.replay:Replay",
         "rules": "aug_assets.gates.rules:Rules",
         "schema": "aug_assets.gates.schema:Schema",
+        "teacher_tail": "aug_assets.gates.teacher_tail:TeacherTail",
     },
 )
 
@@ -32,8 +44,8 @@ def get(name: str) -> type[Gate]:
 
 
 def defaults() -> tuple[Any, ...]:
-    """Every built-in gate with its default settings: what judges a dataset that says nothing about gates."""
-    return tuple(get(name).Params(gate=name) for name in REGISTRY.built_in)
+    """The gates with default settings that judge a dataset which says nothing about gates."""
+    return tuple(get(name).Params(gate=name) for name in REGISTRY.built_in if get(name).default)
 
 
 if TYPE_CHECKING:

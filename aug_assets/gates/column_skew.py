@@ -2,10 +2,13 @@
 
 Numbers are compared by the Kolmogorov-Smirnov distance, read at up to 256 quantiles of the real rows;
 categories by total variation. The limit is an effect size, since an interpolating generator always narrows a
-column a little, plus what chance alone can do: the bound of Dvoretzky, Kiefer and Wolfowitz (Annals of
-Mathematical Statistics 27, 1956; constant of Massart, Annals of Probability 18, 1990), with the level divided
-by the number of comparisons. A null is a value like any other, below all numbers: a column that loses its
-values is skewed too.
+column a little, plus what chance alone can do. Source: the bound of Dvoretzky, Kiefer and Wolfowitz (Annals
+of Mathematical Statistics 27, 1956; constant of Massart, Annals of Probability 18, 1990), with the level
+divided by the number of comparisons. A null is a value like any other, below all numbers: a column that loses
+its values is skewed too.
+
+Not for how columns go together: see the gate ``pair_similarity``. Nor for recipes that are to shift a class,
+whose limit must be wider.
 """
 
 from collections import Counter

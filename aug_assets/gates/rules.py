@@ -1,4 +1,9 @@
-"""Gate: candidates hold the dataset's row rules. Those that do not never pass; too many hold the day back."""
+"""Gate: candidates hold the dataset's row rules. Those that do not never pass; too many hold the day back.
+
+Source: the platform's own; the conditions are the dataset's.
+
+Not for conditions over several rows, such as a running sum: a rule reads one row.
+"""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal

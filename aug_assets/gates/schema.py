@@ -1,4 +1,10 @@
-"""Gate: candidates hold the dataset's schema, by the same Pandera checks as real rows."""
+"""Gate: candidates hold the dataset's schema, by the same Pandera checks as real rows.
+
+Source: the checks are those of Pandera (Bantilan, "pandera: Statistical Data Validation of Pandas
+Dataframes", SciPy 2020).
+
+Not for conditions between columns: see the gate ``rules``.
+"""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal

@@ -25,7 +25,7 @@ class TeacherFilterParams(base.Params):
 
     operator: Literal["teacher_filter"] = "teacher_filter"
     drop: float = Field(
-        0.375, gt=0, lt=1, description="Share of unseen real rows of the class that would be refused too"
+        0.1, gt=0, lt=1, description="Share of unseen real rows of the class that would be refused too"
     )
 
 

@@ -155,7 +155,7 @@ def test_a_row_is_recomputed_by_hand() -> None:
     plan = recipe.plan(spec, day, ingest(spec, day).rows)
     provenance = recipe.make(plan, 0, 0, 40).told
     code = compile(runnable("docs/how_it_works.md", "python"), "how_it_works.md", "exec")
-    rows = [row for row in provenance.to_pylist() if row["operator"] == "arf"]
+    rows = [row for row in provenance.to_pylist() if row["operator"] == "seq_cart"]
     for row in (rows[0], rows[-1]):
         exec(code, {"row": row, "day": day})
 

@@ -167,9 +167,9 @@ def bench_tabular(as_json: AsJson = False, quick: bool = False) -> None:  # noqa
 
 
 @bench_app.command("gates")
-def bench_gates(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+def bench_gates(as_json: AsJson = False) -> None:  # noqa: FBT002
     """What the gates see of planted defects, and what they cost."""
-    _family("gates", as_json=as_json, quick=quick)
+    _family("gates", as_json=as_json, quick=False)
 
 
 @bench_app.command("quality")

@@ -167,7 +167,7 @@ def family(name: str, *, quick: bool = False, folder: Path | None = None) -> lis
 
     Args:
         name: One of ``FAMILIES``.
-        quick: Fewer repetitions, for a first look.
+        quick: Fewer repetitions, for a first look; not every bench can.
         folder: Where the benches are; the repository's ``bench`` by default.
 
     Returns:
@@ -184,7 +184,8 @@ def family(name: str, *, quick: bool = False, folder: Path | None = None) -> lis
             legal=", ".join(sorted(f.stem for f in folder.glob("*.py"))) or "a checkout with a bench folder",
             todo="clone the repository and run `aug bench` in it",
         )  # fmt: skip
-    found: list[dict[str, Any]] = _module(file).rows(quick=quick)
+    bench = _module(file)
+    found: list[dict[str, Any]] = bench.rows(quick=True) if quick else bench.rows()
     return found
 
 

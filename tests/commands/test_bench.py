@@ -109,7 +109,7 @@ def test_the_command_prints_the_rows_as_json_or_as_a_table(
 ) -> None:
     row = {"name": "speed", "ours": 1, "peer": 2, "value": 2.0, "goal": ">= 2", "met": True}
     monkeypatch.setattr(bench, "family", lambda name, *, quick: [row] if quick else [])
-    shown = CliRunner().invoke(app, ["bench", "gates", "--json", "--quick"])
+    shown = CliRunner().invoke(app, ["bench", "tabular", "--json", "--quick"])
     assert json.loads(shown.stdout) == {"rows": [row]}
     shown = CliRunner().invoke(app, ["bench", "quality", "--quick"])
     assert all(str(value) in shown.stdout for value in row.values())

@@ -406,6 +406,7 @@ HEAD = f"""# Quality of synthetic rows on real data, measured
 
 Written by `python bench/quality.py --write`; every figure comes from that run. Nothing is filtered or
 repaired after generation.
+Bank and Adult are real; the fraud set is the Fraud Detection Handbook's simulation.
 
 * c2st: area under the curve of a gradient boosting model that tells positive synthetic rows from positive
   held-out real ones, threefold, at most {JUDGED} of each side without repeats; 0.5 is best.

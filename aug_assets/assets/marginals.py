@@ -9,6 +9,7 @@ from aug_assets.frames import columns_of
 from aug_assets.report import draw
 from aug_assets.report.association import association
 from aug_assets.report.marginals import NUMBERS, panels, shown
+from aug_assets.report.projection import projection
 from aug_assets.spec import DatasetSpec
 
 _PANELS = 6
@@ -36,6 +37,19 @@ def associations(spec: DatasetSpec, parents: pd.DataFrame, made: pd.DataFrame) -
     return _image(
         "associations of candidates less those of parents", draw.heat(strengths[0] - strengths[1], names)
     )
+
+
+def plane(
+    spec: DatasetSpec, others: pd.DataFrame, parents: pd.DataFrame, made: pd.DataFrame
+) -> dg.MarkdownMetadataValue:
+    """Where candidates lie among their parents and all other real rows: two principal components."""
+    groups = {"other real rows": others, "parents": parents, "candidates": made}
+    groups = {name: rows for name, rows in groups.items() if len(rows)}
+    found = projection(groups, ("other real rows", "parents"), columns_of(spec, parents))
+    if found is None:
+        return dg.MetadataValue.md("nothing varies, so there is no plane to show")
+    colours = {"other real rows": draw.OTHER, "parents": draw.REAL, "candidates": draw.NEW}
+    return _image("principal components of rows", draw.scatter(found, [colours[name] for name in groups]))
 
 
 def _image(told: str, image: str) -> dg.MarkdownMetadataValue:

@@ -7,15 +7,16 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from aug_assets import recipe
-from aug_assets.assets.marginals import associations, marginals
+from aug_assets.assets.marginals import associations, marginals, plane
 from aug_assets.frames import to_frame, to_table
 from aug_assets.gates import VERDICT
 from aug_assets.gates.base import Judgement
 from aug_assets.gates.judge import Verdict
 from aug_assets.ingest import Ingested
-from aug_assets.rows import IS_SYNTHETIC, to_hex
+from aug_assets.rows import IS_SYNTHETIC, ROW_ID, to_hex
 from aug_assets.spec import DatasetSpec
 
 _SHOWN_ROWS = 3  # side by side; more would be cut off beside the list of days
@@ -66,8 +67,16 @@ def candidates(spec: DatasetSpec, plan: recipe.Plan, source: pa.Table, sample: p
         made = to_frame(sample, spec)
         figures |= {"marginals": marginals(spec, parents, made)}
         figures |= {"associations": associations(spec, parents, made)}
+        figures |= {"projection": plane(spec, _others(spec, plan, source), parents, made)}
         figures |= {"preview": _beside_parent(spec, plan, sample)}
     return figures
+
+
+def _others(spec: DatasetSpec, plan: recipe.Plan, source: pa.Table) -> pd.DataFrame:
+    """The real rows that are no parents."""
+    ids = pa.concat_arrays([to_hex(branch.ids) for branch in plan.branches])
+    chosen = pc.is_in(source.column(ROW_ID), value_set=ids)
+    return to_frame(source.filter(pc.invert(chosen)), spec)
 
 
 def refused(counts: Mapping[str, int], rows: int) -> dict[str, Any]:

@@ -107,7 +107,9 @@ def table(results: Iterable[DayResult]) -> Any:
     from rich import box
     from rich.table import Table
 
-    shown = Table(title=None, show_footer=True, box=box.SIMPLE, pad_edge=False, collapse_padding=True, padding=(0, 1))
+    shown = Table(
+        title=None, show_footer=True, box=box.SIMPLE, pad_edge=False, collapse_padding=True, padding=(0, 1)
+    )
     rows = list(results)
     figures = ("rows in", "candidates", "accepted", "quarantined")
     sums = [sum(getattr(r, name.replace(" ", "_")) for r in rows) for name in figures]

@@ -11,7 +11,7 @@ import pytest
 
 from aug_assets import recipe
 from aug_assets.assets import show
-from aug_assets.assets.marginals import marginals
+from aug_assets.assets.marginals import marginals, plane
 from aug_assets.frames import table_schema
 from aug_assets.gates.base import Judgement
 from tests import builders
@@ -74,3 +74,22 @@ def test_the_plot_bears_any_numbers(values: np.ndarray) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert image(marginals(SPEC, frame, frame)).startswith(b"<svg")
+
+
+def test_the_plane_shows_parents_candidates_and_the_other_real_rows() -> None:
+    plan, sample = plan_and_sample()
+    shown = show.candidates(SPEC, plan, builders.table(), sample)["projection"]
+    drawn = image(shown).decode()
+    parents = len(plan.branches[0].parents)
+    for told in (f"other real rows ({40 - parents})", f"parents ({parents})", f"candidates ({plan.rows})"):
+        assert told in drawn, told
+
+
+def test_a_day_of_which_all_rows_are_parents_has_a_plane_too() -> None:
+    frame = builders.typed(20)
+    assert image(plane(SPEC, frame.head(0), frame, frame)).startswith(b"<svg")
+
+
+def test_rows_that_are_all_alike_have_no_plane() -> None:
+    frame = builders.typed(20).iloc[[2] * 20].reset_index(drop=True)
+    assert "no plane" in plane(SPEC, frame, frame, frame).md_str

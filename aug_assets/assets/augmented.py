@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from aug_assets import recipe
-from aug_assets.assets import chunks, common, show
+from aug_assets.assets import chunks, common, lift_record, show
 from aug_assets.frames import table_schema
 from aug_assets.quarantine import QUARANTINE
 from aug_assets.rows import PROVENANCE, TableDigest
@@ -51,6 +51,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
                 "candidates": candidates,
                 "dagster/partition_row_count": candidates,
                 **show.refused(reasons, refused),
+                **show.lift(lift_record.load(lake, spec), spec),
                 **skipped,
                 **written,
                 **inputs,

@@ -84,6 +84,18 @@ def refused(counts: Mapping[str, int], rows: int) -> dict[str, Any]:
     return {"refused": rows, **{f"refused/{name}": count for name, count in sorted(counts.items())}}
 
 
+def lift(record: Mapping[str, Any] | None, spec: DatasetSpec) -> dict[str, Any]:
+    """What was proved of the recipe's benefit, if anything was, and of which recipe."""
+    if record is None:
+        return {"lift": f"not measured; run `aug bench lift {spec.id}`"}
+    same = record["recipe_digest"] == spec.recipe_digest
+    told = (
+        f"{record['lift']:+.1%} ({record['lift_low']:+.1%} to {record['lift_high']:+.1%}) over "
+        f"{record['baseline']}, {record['seeds']} seeds"
+    )
+    return {"lift": told if same else f"of another recipe: {told}"}
+
+
 def published(rows: pa.Table, held: pa.Table) -> dict[str, Any]:
     """Figures of a published day."""
     synthetic = int(np.sum(rows.column(IS_SYNTHETIC).to_numpy()))

@@ -93,3 +93,13 @@ def test_a_day_of_which_all_rows_are_parents_has_a_plane_too() -> None:
 def test_rows_that_are_all_alike_have_no_plane() -> None:
     frame = builders.typed(20).iloc[[2] * 20].reset_index(drop=True)
     assert "no plane" in plane(SPEC, frame, frame, frame).md_str
+
+
+def test_the_proof_of_benefit_is_told_with_its_recipe() -> None:
+    record = {"recipe_digest": SPEC.recipe_digest, "lift": 0.031, "lift_low": -0.01, "lift_high": 0.07,
+              "baseline": "underbag", "seeds": 5}  # fmt: skip
+    told = "+3.1% (-1.0% to +7.0%) over underbag, 5 seeds"
+    assert show.lift(record, SPEC) == {"lift": told}
+    assert show.lift(record, builders.spec(recipe=[builders.branch(copies=7)]))["lift"].endswith(told)
+    assert "another recipe" in show.lift({**record, "recipe_digest": "0"}, SPEC)["lift"]
+    assert "aug bench lift lab/small" in show.lift(None, SPEC)["lift"]

@@ -5,7 +5,7 @@ are compared in pairs. The recipe must beat whatever is best without it: the row
 under-bags, or the recipe's own parents repeated as often as they were copied.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,36 +14,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aug_assets import lift_arms
 from aug_assets.errors import SpecError, TooFewParentsError
-from aug_assets.frames import to_frame
 from aug_assets.learners import tabular
-from aug_assets.lift_arms import Bag, Days
 from aug_assets.lift_figures import Figures, Floats, Interval, Ranked, over, resampled
+from aug_assets.lift_split import Split
+from aug_assets.lift_work import RECIPE, Told, Work
 from aug_assets.rows import digest
 from aug_assets.spec import DatasetSpec
 
 BASELINES = ("duplicate", "real", "reweight", "underbag")
-RECIPE, BAGGED = "recipe", "recipe_underbag"
-_WEIGHTS = (2.0, 5.0, 10.0, 25.0)
-_FOLDS = 3
 _LEAST_SEEDS = 2
-_HELD_SHARE = 0.3
-_LATER_DAYS = 4  # a window this long gives its last days away as holdout
-
-Told = Callable[[int, str], None]  # seed, arm that has just been measured
-
-
-@dataclass(frozen=True)
-class Split:
-    """Real rows to train on, by day, and real rows to judge by; ``how`` says how they were told apart."""
-
-    days: dict[str, pa.Table]
-    holdout: pa.Table
-    how: str
 
 
 @dataclass(frozen=True)
@@ -145,43 +128,6 @@ class Proof:
         }
 
 
-def split(spec: DatasetSpec, days: Days, later: Days | None = None) -> Split:
-    """Tell training rows from the holdout.
-
-    Held are, of a dataset with ``holdout``, the rows that it names, in these days and in the later ones;
-    else all rows of the later days; else the last days of a window of four or more; else three in ten rows by
-    a digest of their ids.
-    """
-    if spec.holdout is not None:
-        parts = {day: _held(spec, rows) for day, rows in days.items()}
-        held = [part for _, part in parts.values()] + [
-            _held(spec, rows)[1] for rows in (later or {}).values()
-        ]
-        told = f"{spec.holdout.share:.0%} of {spec.holdout.by}"
-        return Split({day: kept for day, (kept, _) in parts.items()}, pa.concat_tables(held), told)
-    if later:
-        return Split(dict(days), pa.concat_tables(later.values()), f"{len(later)} later days")
-    if len(days) >= _LATER_DAYS:
-        ordered = sorted(days)
-        first = len(ordered) - max(1, round(_HELD_SHARE * len(ordered)))
-        held = [days[day] for day in ordered[first:]]
-        return Split(
-            {day: days[day] for day in ordered[:first]},
-            pa.concat_tables(held),
-            f"the last {len(held)} days of the window",
-        )
-    parts = {day: lift_arms.divided(rows, _HELD_SHARE) for day, rows in days.items()}
-    held = [part for _, part in parts.values()]
-    told = f"{_HELD_SHARE:.0%} of the rows, by id"
-    return Split({day: kept for day, (kept, _) in parts.items()}, pa.concat_tables(held), told)
-
-
-def _held(spec: DatasetSpec, rows: pa.Table) -> tuple[pa.Table, pa.Table]:
-    assert spec.holdout is not None
-    held = pa.array(spec.holdout.held(to_frame(rows, spec)[spec.holdout.by]))
-    return rows.filter(pc.invert(held)), rows.filter(held)
-
-
 def measure(
     spec: DatasetSpec,
     parts: Split,
@@ -220,7 +166,7 @@ def measure(
             seen=f"{int(held.positive.sum())} positive of {len(held.positive)} rows, {parts.how}",
             legal="at least 1 of each", todo="choose a longer window, or more later days",
         )  # fmt: skip
-    work = _Work(spec, wanted, held, tabular.features(spec), learner, {RECIPE: spec, **(variants or {})})
+    work = Work(spec, wanted, held, tabular.features(spec), learner, {RECIPE: spec, **(variants or {})})
     for seed in range(seeds):
         work.one(seed, lift_arms.drawn(parts.days, seed, share), told)
     positive = int(lift_arms.bag(spec, [train], wanted).positive.sum())
@@ -235,68 +181,3 @@ def measure(
         {"train": digest(train), "holdout": digest(parts.holdout)},
         times,
     )
-
-
-class _Work:
-    """The arms of one seed after another, and what has come of them so far."""
-
-    def __init__(
-        self,
-        spec: DatasetSpec,
-        wanted: object,
-        held: Bag,
-        features: tabular.Features,
-        learner: tabular.Learner,
-        recipes: Mapping[str, DatasetSpec],
-    ) -> None:
-        self._spec, self._wanted, self._held = spec, wanted, held
-        self._features, self._learner, self._recipes = features, learner, recipes
-        self.scores: dict[str, list[Floats]] = {}
-        self.weights: list[float] = []
-        self.made: dict[str, list[int]] = {}
-
-    def one(self, seed: int, days: Days, told: Told) -> None:
-        """Train and judge all arms on one draw."""
-        real = pa.concat_tables(days.values())
-        weight = self._weight(seed, real)
-        self.weights.append(weight)
-        self._arm("real", seed, [self._bag([real])], told)
-        self._arm("reweight", seed, [self._bag([real], weight)], told)
-        self._arm("underbag", seed, self._underbags(real, real.slice(0, 0)), told)
-        for name, spec in self._recipes.items():
-            made = lift_arms.make(spec, days)
-            self.made.setdefault(name, []).append(made.rows.num_rows)
-            if name == RECIPE:
-                self._arm("duplicate", seed, [self._bag([real, made.parents])], told)
-                self._arm(BAGGED, seed, self._underbags(real, made.rows), told)
-                self.made.setdefault(BAGGED, []).append(made.rows.num_rows)
-            self._arm(name, seed, [self._bag([real, made.rows])], told)
-
-    def _bag(self, tables: list[pa.Table], weight: float = 1.0) -> Bag:
-        return lift_arms.bag(self._spec, tables, self._wanted, weight)
-
-    def _underbags(self, real: pa.Table, more: pa.Table) -> list[Bag]:
-        return lift_arms.underbags(self._spec, real, more, self._wanted)
-
-    def _arm(self, name: str, seed: int, bags: list[Bag], told: Told) -> None:
-        scores = [self._score(bag, seed + 1000 * n, self._held.rows) for n, bag in enumerate(bags)]
-        self.scores.setdefault(name, []).append(np.mean(scores, axis=0))
-        told(seed, name)
-
-    def _score(self, bag: Bag, seed: int, unseen: pd.DataFrame) -> Floats:
-        return self._learner(self._features, bag.rows, bag.positive, bag.weight, seed)(unseen)
-
-    def _weight(self, seed: int, real: pa.Table) -> float:
-        """The weight of best mean average precision over folds of the training rows; never of the holdout."""
-        fold = lift_arms.folds(self._spec, real, self._wanted, _FOLDS)
-        apart = [(real.filter(pa.array(fold != n)), real.filter(pa.array(fold == n))) for n in range(_FOLDS)]
-        found = []
-        for weight in _WEIGHTS:
-            worth = [self._worth(seed, fit, rest, weight) for fit, rest in apart]
-            found.append(float(np.nanmean(worth)))
-        return _WEIGHTS[int(np.argmax(found))]
-
-    def _worth(self, seed: int, fit: pa.Table, rest: pa.Table, weight: float) -> float:
-        unseen = self._bag([rest])
-        scores = self._score(self._bag([fit], weight), seed, unseen.rows)
-        return Ranked.of(unseen.positive, scores).figures().average_precision

@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import real_data
 
-from aug_assets import frames, ingest, lift, lift_arms, loader, recipe
+from aug_assets import frames, ingest, lift_arms, lift_split, loader, recipe
 from aug_assets.gates.real import Real
 from aug_assets.gates.space import nearest, space
 from aug_assets.learners import tabular
@@ -81,7 +81,7 @@ def data() -> Iterator[tuple[str, Rows]]:
     yield "fraud", _capped(spec, train, held)
     for name in (real_data.BANK, real_data.ADULT):
         spec, day = loader.get(name), real_data.DAY[name]
-        parts = lift.split(spec, {day: ingest.ingest(spec, day).rows})
+        parts = lift_split.split(spec, {day: ingest.ingest(spec, day).rows})
         yield name.partition("/")[2], _capped(spec, parts.days[day], parts.holdout)
 
 

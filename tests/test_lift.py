@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from aug_assets import lift, lift_arms, lift_figures
+from aug_assets import lift, lift_arms, lift_figures, lift_split, lift_work
 from aug_assets.errors import SpecError, TooFewParentsError
 from aug_assets.lift_figures import Ranked
 from aug_assets.rows import ROW_ID
@@ -77,7 +77,7 @@ def test_an_interval_covers_no_difference_for_equal_arms_and_excludes_it_for_a_c
 def test_a_declared_holdout_is_held_by_entity_in_the_window_and_later() -> None:
     spec = builders.spec(holdout={"by": "note", "share": 0.4})
     later = {"2025-01-09": builders.table(120, seed=9)}
-    parts = lift.split(spec, days(), later)
+    parts = lift_split.split(spec, days(), later)
     held = spec.holdout.held(parts.holdout.column("note").to_pandas())
     assert held.all()
     assert not any(spec.holdout.held(rows.column("note").to_pandas()).any() for rows in parts.days.values())
@@ -87,14 +87,14 @@ def test_a_declared_holdout_is_held_by_entity_in_the_window_and_later() -> None:
 def test_without_one_later_days_are_held_or_the_end_of_a_long_window_or_rows_by_id() -> None:
     spec = builders.spec()
     later = {"2025-01-09": builders.table(40, seed=9)}
-    assert ids(lift.split(spec, days(), later).holdout) == ids(later["2025-01-09"])
+    assert ids(lift_split.split(spec, days(), later).holdout) == ids(later["2025-01-09"])
     long = days(40, [f"2025-01-0{n}" for n in range(2, 7)])
-    assert sorted(lift.split(spec, long).days) == [f"2025-01-0{n}" for n in range(2, 5)]
-    short = lift.split(spec, days())
+    assert sorted(lift_split.split(spec, long).days) == [f"2025-01-0{n}" for n in range(2, 5)]
+    short = lift_split.split(spec, days())
     trained = set().union(*map(ids, short.days.values()))
     assert not trained & ids(short.holdout)
     assert 0.2 < len(short.holdout) / 240 < 0.4
-    assert ids(lift.split(spec, days()).holdout) == ids(short.holdout)
+    assert ids(lift_split.split(spec, days()).holdout) == ids(short.holdout)
 
 
 # --- the arms --------------------------------------------------------------------------------------------
@@ -174,7 +174,9 @@ def planted(when: float, otherwise: float):
 
 def measured(learner, **more) -> lift.Proof:
     spec = builders.spec()
-    return lift.measure(spec, lift.split(spec, days(400)), seeds=3, times=60, **{"learner": learner, **more})
+    return lift.measure(
+        spec, lift_split.split(spec, days(400)), seeds=3, times=60, **{"learner": learner, **more}
+    )
 
 
 def test_rows_that_help_are_seen_to_help() -> None:
@@ -203,7 +205,7 @@ def test_the_baseline_is_the_best_that_needs_no_synthetic_row() -> None:
 
 def test_arms_of_a_seed_see_the_same_draw_and_the_weight_never_sees_the_holdout() -> None:
     seen: list[set[str]] = []
-    held: set[str] = set(lift.split(builders.spec(), days(400)).holdout.column("id").to_pylist())
+    held: set[str] = set(lift_split.split(builders.spec(), days(400)).holdout.column("id").to_pylist())
 
     def learner(features, rows, positive, weight=None, seed=0):
         seen.append({i for i in rows["id"] if not i.startswith("syn-")})
@@ -211,7 +213,7 @@ def test_arms_of_a_seed_see_the_same_draw_and_the_weight_never_sees_the_holdout(
 
     proof = measured(learner, variants={"again": builders.spec()})
     assert not any(part & held for part in seen)
-    assert set(proof.scores) == {*lift.BASELINES, lift.RECIPE, lift.BAGGED, "again"}
+    assert set(proof.scores) == {*lift.BASELINES, lift_work.RECIPE, lift_work.BAGGED, "again"}
     whole = max(map(len, seen[: len(seen) // 3]))
     assert sum(len(part) == whole for part in seen[: len(seen) // 3]) == 5  # of the arms with all rows
 
@@ -219,8 +221,10 @@ def test_arms_of_a_seed_see_the_same_draw_and_the_weight_never_sees_the_holdout(
 def test_a_measurement_that_could_tell_nothing_is_refused() -> None:
     spec = builders.spec()
     with pytest.raises(SpecError, match="no spread"):
-        lift.measure(spec, lift.split(spec, days()), seeds=1)
-    parts = lift.split(spec, days())
-    empty = lift.Split(parts.days, parts.holdout.filter(pc.equal(parts.holdout.column("fraud"), 0)), "none")
+        lift.measure(spec, lift_split.split(spec, days()), seeds=1)
+    parts = lift_split.split(spec, days())
+    empty = lift_split.Split(
+        parts.days, parts.holdout.filter(pc.equal(parts.holdout.column("fraud"), 0)), "none"
+    )
     with pytest.raises(TooFewParentsError, match="both classes"):
         lift.measure(spec, empty)

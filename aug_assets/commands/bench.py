@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic import ValidationError
 
-from aug_assets import lift, loader
+from aug_assets import lift, lift_split, lift_work, loader
 from aug_assets.commands import home
 from aug_assets.commands.run import days_between
 from aug_assets.errors import AugError, SpecError, UnknownPartitionError
@@ -47,7 +47,7 @@ def measure_lift(
     later: int = 0,
     seeds: int = 5,
     variants: Mapping[str, str] | None = None,
-    told: lift.Told = lambda *_: None,
+    told: lift_work.Told = lambda *_: None,
 ) -> Lifted:
     """Measure a dataset's recipe, and keep the result in the lake, in MLflow and as a report.
 
@@ -70,7 +70,7 @@ def measure_lift(
     others = {name: variant(spec, name, chain) for name, chain in (variants or {}).items()}
     days = _window(spec, start, end)
     after = _after(spec, days[-1], later)
-    parts = lift.split(spec, _rows(spec, days), _rows(spec, after))
+    parts = lift_split.split(spec, _rows(spec, days), _rows(spec, after))
     proof = lift.measure(spec, parts, variants=others, seeds=seeds, told=told)
     return _kept(proof, f"{days[0]}..{days[-1]}")
 
@@ -81,7 +81,7 @@ def variant(spec: DatasetSpec, name: str, chain: str) -> DatasetSpec:
     Raises:
         SpecError: The name is taken, or there is no such operator, or it cannot stand where it does.
     """
-    if name in (*lift.BASELINES, lift.RECIPE, lift.BAGGED):
+    if name in (*lift.BASELINES, lift_work.RECIPE, lift_work.BAGGED):
         raise SpecError("a variant may not have the name of a built-in arm", seen=name, todo="choose another")
     steps = [{"operator": operator} for operator in chain.split("+")]
     recipe = [{**branch.model_dump(), "steps": steps} for branch in spec.recipe]

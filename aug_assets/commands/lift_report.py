@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from aug_assets.lift import RECIPE, Proof
+from aug_assets.lift import Proof
 from aug_assets.lift_figures import Ranked
+from aug_assets.lift_work import RECIPE
 
 _STYLE = (
     "body{font:15px/1.5 sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"

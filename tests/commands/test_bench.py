@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from aug_assets import lift, loader
+from aug_assets import lift, lift_work, loader
 from aug_assets.assets import lift_record
 from aug_assets.cli import app
 from aug_assets.commands import bench
@@ -36,7 +36,12 @@ def test_a_proof_is_kept_for_the_gate_for_mlflow_and_for_people(home: Path) -> N
     shown = CliRunner().invoke(app, [*words, "--variant", "moved=jitter_bootstrap", "--json"])
     assert shown.exit_code == 0, shown.output
     told = json.loads(shown.stdout.strip().splitlines()[-1])
-    assert {row["arm"] for row in told["rows"]} == {*lift.BASELINES, lift.RECIPE, lift.BAGGED, "moved"}
+    assert {row["arm"] for row in told["rows"]} == {
+        *lift.BASELINES,
+        lift_work.RECIPE,
+        lift_work.BAGGED,
+        "moved",
+    }
     spec = loader.get("lab/other")
     record = lift_record.load(LakeResource(), spec)
     assert record is not None

@@ -236,8 +236,8 @@ class OperatorConformance:
         assert len(drawn.rows) == len(parents) * self.copies
 
     def test_rows_that_are_all_alike(self) -> None:
-        parents = self.example().iloc[[3] * 12].reset_index(drop=True)
-        drawn = self.draw(self.fit(parents), self.keys(12), parents)
+        parents = self.example().iloc[[3] * 24].reset_index(drop=True)
+        drawn = self.draw(self.fit(parents), self.keys(24), parents)
         columns = self.roles(parents)
         for name in (*columns.numeric, *columns.categorical):
             assert len(drawn.rows[name].unique()) == 1, name

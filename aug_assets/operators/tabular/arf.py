@@ -36,7 +36,7 @@ class ArfParams(base.Params):
 
     operator: Literal["arf"] = "arf"
     trees: int = Field(20, ge=1, le=200, description="Trees of the forest; each row is made by one of them")
-    min_leaf: int = Field(5, ge=2, le=1000, description="Selected rows that a value is drawn from, at least")
+    min_leaf: int = Field(8, ge=2, le=1000, description="Selected rows that a value is drawn from, at least")
     rounds: int = Field(2, ge=1, le=10, description="Forests to learn at most, each against the one before")
     delta: float = Field(
         0.02, ge=0, le=0.5, description="Stop when a forest is right about 0.5 + delta of the rows or less"

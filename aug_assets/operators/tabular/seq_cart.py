@@ -32,7 +32,7 @@ class SeqCartParams(base.Params):
     """Parameters of ``seq_cart``."""
 
     operator: Literal["seq_cart"] = "seq_cart"
-    min_leaf: int = Field(5, ge=2, le=1000, description="Selected rows that a value is drawn from, at least")
+    min_leaf: int = Field(8, ge=2, le=1000, description="Selected rows that a value is drawn from, at least")
     jitter: float = Field(2.0, ge=0, le=100, description="Ranks that a number may move to either side")
     weights: Weights | None = Field(
         None, description="What rows count when they are drawn: `by: recency` or `by: segment`"

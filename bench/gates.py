@@ -328,7 +328,8 @@ _INTRO = """\
 Written by `python bench/gates.py --write`. Defects are planted into the candidates of the shipped
 generator, without its filter, made from {} days of the sample taken as one; {} seeds. A number
 says in how many of them the gate failed the day; `r` that it took out rows, which then never pass. Gates
-have the settings of the shipped dataset."""
+have the settings of the shipped dataset. What `teacher_tail` sees where nothing is planted are rows that
+the generator itself puts where the other class lives: the filter of the shipped recipe refuses those."""
 
 
 # --- telling ------------------------------------------------------------------------------------------------

@@ -1,16 +1,22 @@
 """A dataset's rows as Arrow tables and as typed frames, and the roles of their columns; nothing is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aug_assets.operators.base import Columns, numbers
 from aug_assets.rows import IS_SYNTHETIC, ROW_ID
 from aug_assets.spec import NUMERIC, ColumnSpec, DatasetSpec
+from aug_assets.spec_column import TEXT, WHOLE
+from aug_assets.spec_safety import facts
+from aug_assets.values import boxes as boxed
+from aug_assets.values import picture
+from aug_assets.values.column import objects
 
 _ARROW = {
     "int32": pa.int32(),
@@ -22,6 +28,26 @@ _ARROW = {
     "bool": pa.bool_(),
     "timestamp": pa.timestamp("us", "UTC"),
     "date": pa.date32(),
+    "text": pa.string(),
+    **dict.fromkeys(("image", "mask", "depth"), picture.STORED),
+    "boxes": boxed.STORED_BOXES,
+    "points": boxed.STORED_POINTS,
+}
+_READ: dict[str, Callable[[Any], list[Any]]] = {
+    **dict.fromkeys(("image", "mask", "depth"), picture.from_arrow),
+    "boxes": boxed.boxes_from_arrow,
+    "points": boxed.points_from_arrow,
+}
+_WRITE: dict[str, Callable[[Any], pa.Array]] = {
+    **dict.fromkeys(("image", "mask", "depth"), picture.to_arrow),
+    "boxes": boxed.boxes_to_arrow,
+    "points": boxed.points_to_arrow,
+}
+_PANDAS: dict[str, Any] = {
+    **dict.fromkeys(_READ, np.dtype(object)),
+    **dict.fromkeys(TEXT, pd.StringDtype("pyarrow")),
+    "timestamp": pd.DatetimeTZDtype("us", "UTC"),  # type: ignore[arg-type]  # the stubs know ns only
+    "date": pd.ArrowDtype(pa.date32()),
 }
 _MAX_DECIMALS = 6
 _INT64 = (-(2.0**63), 2.0**63 - 1024)  # the floats nearest to the ends of int64 that it can hold
@@ -29,22 +55,24 @@ _INT64 = (-(2.0**63), 2.0**63 - 1024)  # the floats nearest to the ends of int64
 
 def arrow_type(column: ColumnSpec) -> pa.DataType:
     """The stored type of a column."""
-    return _ARROW[column.type]
+    kind = _ARROW[column.type]
+    return pa.list_(kind) if column.each else kind
 
 
 def pandas_dtype(column: ColumnSpec) -> Any:
-    """The dtype of a column in a frame; numbers and booleans with nulls use pandas' nullable dtypes."""
-    if column.type in ("string", "category"):
-        return pd.StringDtype("pyarrow")
-    if column.type == "timestamp":
-        return pd.DatetimeTZDtype("us", "UTC")  # type: ignore[arg-type]  # the stubs know ns only
-    if column.type == "date":
-        return pd.ArrowDtype(pa.date32())
+    """The dtype of a column in a frame; numbers and booleans with nulls use pandas' nullable dtypes.
+
+    Pictures, boxes and points are objects, see ``aug_assets.values``; lists of events stay Arrow lists.
+    """
+    if column.each:
+        return pd.ArrowDtype(arrow_type(column))
     if column.type == "bool":
         return pd.BooleanDtype() if column.nullable else np.dtype(bool)
-    if column.type in ("int32", "int64") and column.nullable:
+    if column.type in WHOLE and column.nullable:
         return pd.Int32Dtype() if column.type == "int32" else pd.Int64Dtype()
-    return np.dtype(column.type)
+    if column.type in NUMERIC:
+        return np.dtype(column.type)
+    return _PANDAS[column.type]
 
 
 def table_schema(spec: DatasetSpec) -> pa.Schema:
@@ -59,16 +87,38 @@ def to_frame(table: pa.Table, spec: DatasetSpec) -> pd.DataFrame:
 
 
 def _series(values: pa.ChunkedArray, column: ColumnSpec) -> Any:
+    if column.type in _READ:
+        return objects(_READ[column.type](values))
     dtype = pandas_dtype(column)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "__from_arrow__"):
         return pd.Series(dtype.__from_arrow__(values))
     return values.to_pandas().astype(dtype)
 
 
+def events_of(frame: pd.DataFrame, spec: DatasetSpec) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """The events of sessions below each other, and the position of the session that each belongs to.
+
+    Values that are one a session are repeated; in the dtypes of single values, on a fresh RangeIndex.
+    """
+    lists = {name: pa.array(frame[name]) for name in spec.kinds["each"]}
+    first = next(iter(lists.values()))
+    row = pc.list_parent_indices(first).to_numpy().astype(np.int64)
+    columns: dict[str, Any] = {}
+    for name, column in spec.columns.items():
+        if column.each:
+            single = column.model_copy(update={"each": False})
+            columns[name] = _series(pa.chunked_array([lists[name].flatten()]), single)
+        else:
+            columns[name] = frame[name].take(row).reset_index(drop=True)
+    return pd.DataFrame(columns), row
+
+
 def to_table(frame: pd.DataFrame, spec: DatasetSpec, ids: pa.Array, *, synthetic: bool) -> pa.Table:
     """The inverse of :func:`to_frame`, with the platform's own columns added."""
     own = [
-        pa.array(frame[name], type=arrow_type(column), from_pandas=True)
+        _WRITE[column.type](frame[name])
+        if column.type in _WRITE
+        else pa.array(frame[name], type=arrow_type(column), from_pandas=True)
         for name, column in spec.columns.items()
     ]
     return with_origin([*own], spec, ids, synthetic=synthetic)
@@ -86,23 +136,35 @@ def example(columns: Mapping[str, ColumnSpec]) -> pd.DataFrame:
     zero = {
         "string": "",
         "category": "",
+        "text": "",
         "timestamp": pd.Timestamp(0, tz="UTC"),
         "date": pd.Timestamp(0).date(),
     }
     return pd.DataFrame(
-        {name: pd.Series([zero.get(c.type, 0)], dtype=pandas_dtype(c)) for name, c in columns.items()}
+        {
+            name: pd.Series([zero.get(c.type, 0)], dtype=pandas_dtype(c.model_copy(update={"each": False})))
+            for name, c in columns.items()
+            if c.type not in _READ
+        }
     )
 
 
 def columns_of(spec: DatasetSpec, rows: pd.DataFrame) -> Columns:
     """The roles of the columns, with the decimals that the rows show where the spec names none."""
     kept = {*spec.key, spec.label}
-    free = {n: c for n, c in spec.columns.items() if n not in kept and c.synthesize is not False}
+    free = {
+        n: c for n, c in spec.columns.items() if n not in kept and c.synthesize is not False and not c.each
+    }
     numeric = tuple(n for n, c in free.items() if c.type in NUMERIC)
     categorical = tuple(n for n, c in free.items() if c.type in ("category", "bool"))
     digits = {name: _digits(free[name], rows, name) for name in numeric}
     decimals = {name: count for name, count in digits.items() if count is not None}
-    return Columns(numeric, categorical, decimals, {name: _bounds(free[name]) for name in numeric})
+    bounds = {
+        name: _bounds(column)
+        for name, column in free.items()
+        if name in (*numeric, *spec.kinds.get("image", ()))
+    }
+    return Columns(numeric, categorical, decimals, bounds, spec.kinds, facts(spec))
 
 
 def _digits(column: ColumnSpec, rows: pd.DataFrame, name: str) -> int | None:

@@ -92,7 +92,7 @@ def _unfit(spec: DatasetSpec, table: pa.Table, complete: NDArray[np.int64]) -> M
     """
     frame = to_frame(table.take(pa.array(complete)), spec)
     found = schema.failures(spec, frame, synthetic=False)
-    found |= {f"rule:{rule.name}": rule.broken(frame) for rule in spec.all_rules}
+    found |= schema.broken_rules(spec, frame)
     masks = {reason: np.zeros(table.num_rows, bool) for reason in found}
     for reason, mask in found.items():
         masks[reason][complete] = mask

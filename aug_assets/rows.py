@@ -86,7 +86,7 @@ class TableDigest:
     lies in their null slots.
 
     Raises:
-        TypeError: A column's type has no defined bytes here, such as a struct or a dictionary.
+        TypeError: A column's type has no defined bytes here, such as a dictionary.
     """
 
     def __init__(self, schema: pa.Schema) -> None:
@@ -129,7 +129,10 @@ class _ColumnDigest:
         valid, lengths, values = self._streams
         valid.update(array.is_valid().to_numpy(zero_copy_only=False).tobytes())
         present = array.drop_null()
-        if self._children:
+        if pa.types.is_struct(self._kind):
+            for child, part in zip(self._children, _parts(present), strict=True):
+                child.update(part)
+        elif self._children:
             lengths.update(np.diff(present.offsets.to_numpy(zero_copy_only=False)).astype("<i8").tobytes())
             for child, part in zip(self._children, _parts(present), strict=True):
                 child.update(part)
@@ -157,6 +160,8 @@ def _defined(kind: pa.DataType) -> bool:
 def _children(kind: pa.DataType) -> list[pa.DataType]:
     if pa.types.is_map(kind):
         return [kind.key_type, kind.item_type]
+    if pa.types.is_struct(kind):
+        return [field.type for field in kind]
     return [kind.value_type] if pa.types.is_list(kind) else []
 
 
@@ -165,7 +170,7 @@ def _parts(array: pa.Array) -> list[pa.Array]:
     if pa.types.is_map(array.type):
         first, last = array.offsets[0].as_py(), array.offsets[-1].as_py()
         return [array.keys[first:last], array.items[first:last]]
-    return [array.flatten()]
+    return array.flatten() if pa.types.is_struct(array.type) else [array.flatten()]
 
 
 def _fixed(array: pa.Array) -> bytes:

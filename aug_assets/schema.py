@@ -1,5 +1,6 @@
 """The dataset's schema as Pandera checks, and which rows fail it. What forms rows take is in ``frames``."""
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -8,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aug_assets.errors import SpecError
-from aug_assets.frames import pandas_dtype
+from aug_assets.frames import events_of, pandas_dtype
+from aug_assets.schema_payload import OBJECTS, payload_failures
 from aug_assets.spec import ColumnSpec, DatasetSpec
 
 
@@ -22,6 +24,8 @@ def pandera_schema(spec: DatasetSpec, *, synthetic: bool) -> Any:
 
     columns = {}
     for name, column in spec.columns.items():
+        if column.type in OBJECTS or column.each:
+            continue
         checks = [] if synthetic and name in spec.key else _checks(column)
         unique = column.unique and not synthetic
         columns[name] = pp.Column(
@@ -42,15 +46,48 @@ def _checks(column: ColumnSpec) -> list[Any]:
         checks.append(Check.le(column.max, error="max"))
     if column.values is not None:  # noqa: PD011 - the spec's, no frame's
         checks.append(Check.isin([*column.values], error="values"))  # noqa: PD011
-    if column.type in ("string", "category"):
+    if column.type in ("string", "category", "text"):
         checks.append(Check.str_length(max_value=column.max_length, error="max_length"))
     return checks
 
 
-def failures(spec: DatasetSpec, frame: pd.DataFrame, *, synthetic: bool) -> dict[str, NDArray[np.bool_]]:
+Masks = dict[str, NDArray[np.bool_]]
+
+
+def failures(spec: DatasetSpec, frame: pd.DataFrame, *, synthetic: bool) -> Masks:
     """Which rows fail the schema, by reason code such as ``max:amount``; masks of shape (rows,)."""
     if frame.empty:  # no row can fail; checks of a whole frame would speak of rows that are not there
         return {}
+    if "each" in spec.kinds:
+        return by_event(spec, frame, lambda single, events: failures(single, events, synthetic=synthetic))
+    return {**_plain_failures(spec, frame, synthetic=synthetic), **payload_failures(spec, frame)}
+
+
+def by_event(
+    spec: DatasetSpec, frame: pd.DataFrame, judge: Callable[[DatasetSpec, pd.DataFrame], Masks]
+) -> Masks:
+    """What a judge of single events says of sessions: one bad event spoils its session; so has none at all.
+
+    Args:
+        spec: The dataset, whose rows are sessions.
+        frame: The sessions.
+        judge: The dataset of single events, and those, to masks by reason.
+    """
+    events, row = events_of(frame, spec)
+    masks = {"no_events": np.bincount(row, minlength=len(frame)) == 0}
+    for reason, mask in judge(spec.of_events, events).items():
+        masks[reason] = np.bincount(row, mask, minlength=len(frame)) > 0
+    return {reason: mask for reason, mask in masks.items() if mask.any()}
+
+
+def broken_rules(spec: DatasetSpec, frame: pd.DataFrame) -> Masks:
+    """Which rows break a rule of the dataset, by reason code such as ``rule:name``; bool of shape (rows,)."""
+    if "each" in spec.kinds:
+        return by_event(spec, frame, broken_rules)
+    return {f"rule:{rule.name}": rule.broken(frame) for rule in spec.all_rules}
+
+
+def _plain_failures(spec: DatasetSpec, frame: pd.DataFrame, *, synthetic: bool) -> Masks:
     plain = frame.reset_index(drop=True)  # Pandera reports index labels, which must be unique to mean a row
     found = _failure_cases(pandera_schema(spec, synthetic=synthetic), plain)
     if spec.model:

@@ -6,6 +6,7 @@ in ``spec_source``, ``spec_column`` and ``spec_recipe``; here is what holds betw
 """
 
 import hashlib
+from functools import cached_property
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -14,10 +15,12 @@ from pydantic import Field, field_validator, model_validator
 from aug_assets import gates as gate_catalogue
 from aug_assets import manifests as manifest_catalogue
 from aug_assets import operators
+from aug_assets.operators.base import Modality
 from aug_assets.rows import RESERVED
 from aug_assets.rules import Rule
-from aug_assets.spec_column import NUMERIC, TEXT, WHOLE, ColumnSpec
+from aug_assets.spec_column import NUMERIC, ONCE, PICTURES, TEXT, WHOLE, ColumnSpec
 from aug_assets.spec_recipe import Branch, Select
+from aug_assets.spec_safety import Safety, check_safe, kinds
 from aug_assets.spec_source import (
     Format,
     Holdout,
@@ -26,6 +29,7 @@ from aug_assets.spec_source import (
     Partitions,
     PlacedError,
     Schedule,
+    Sessions,
     SourceSpec,
     Strict,
 )  # fmt: skip
@@ -33,10 +37,11 @@ from aug_assets.spec_ties import check_ties
 
 __all__ = [
     "NUMERIC", "Branch", "ColumnSpec", "DatasetSpec", "Format", "Holdout", "Limits", "Name", "Partitions",
-    "Schedule", "Select", "SourceSpec", "Strict",
+    "Safety", "Schedule", "Select", "Sessions", "SourceSpec", "Strict",
 ]  # fmt: skip
 
 _STAGES = ("_source", "_augmented", "_validated", "_gates", "_daily")
+_MODALITIES: tuple[tuple[str, Modality], ...] = (("image", "image"), ("text", "text"), ("each", "sequence"))
 _WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
 
 
@@ -51,18 +56,22 @@ class DatasetSpec(Strict):
     partitions: Partitions
     key: tuple[str, ...] = Field(min_length=1)
     label: str | None = None
+    sessions: Sessions | None = None
     columns: dict[Annotated[str, Field(min_length=1)], ColumnSpec] = Field(min_length=1)
     rules: tuple[Rule, ...] = ()
     model: str | None = Field(
         None, pattern=r"^[\w.]+:\w+$", description="A Pandera DataFrameModel, module:Class"
     )
     holdout: Holdout | None = None
+    safety: Safety = Safety()
     recipe: tuple[Branch, ...] = Field(min_length=1)
     manifests: tuple[manifest_catalogue.Step, ...] = ()
     gates: tuple[gate_catalogue.Step, ...] = ()
     limits: Limits = Limits()
     schedule: Schedule | None = None
-    chunk_rows: int = Field(100_000, ge=1, description="Candidates that one Dask task makes")
+    chunk_rows: int | None = Field(
+        None, ge=1, description="Candidates that one Dask task makes; by default 100,000, of pictures 64"
+    )
 
     @model_validator(mode="after")
     def _columns_exist(self) -> "DatasetSpec":
@@ -72,6 +81,8 @@ class DatasetSpec(Strict):
         used += [(("label",), self.label)] if self.label else []
         used += [(("source", "timestamp"), self.source.timestamp)] if self.source.timestamp else []
         used += [(("holdout", "by"), self.holdout.by)] if self.holdout else []
+        if self.sessions:
+            used += [(("sessions", part), getattr(self.sessions, part)) for part in ("by", "time", "id")]
         used += [
             (("recipe", n, "select", "where"), name)
             for n, branch in enumerate(self.recipe)
@@ -127,13 +138,55 @@ class DatasetSpec(Strict):
         if self.manifests and self.label is None:
             raise PlacedError("a manifest weighs classes: the dataset needs a label", ("manifests",))
         free = [column for name, column in self.columns.items() if name not in {*self.key, self.label}]
-        if not any(
+        if self.modality == "tabular" and not any(
             c.type in (*NUMERIC, "category", "bool") and c.synthesize is not False and not c.derive
             for c in free
         ):
             told = "no column is left that an operator may change: every candidate would be a copy"
             raise PlacedError(told, ("columns",))
         return self
+
+    @model_validator(mode="after")
+    def _payload_fits(self) -> "DatasetSpec":
+        """One modality a dataset, and what its rows must have."""
+        for kind in ONCE:
+            if len(names := self.kinds.get(kind, ())) > 1:
+                raise PlacedError(f"only one column may be {kind}", ("columns", names[1], "type"), kind)
+        for n, name in enumerate(self.kinds.get("objects", ())):
+            if name not in self.kinds.get("mask", ()):
+                raise PlacedError(
+                    "must name a column of type mask", ("columns", self.kinds["boxes"][n]), name
+                )
+        pictured = [
+            name for kind in ("mask", "depth", "boxes", "points") for name in self.kinds.get(kind, ())
+        ]
+        if pictured and "image" not in self.kinds:
+            raise PlacedError(
+                "belongs to a picture: the dataset needs a column of type image", ("columns", pictured[0])
+            )
+        if ("image" in self.kinds) + ("text" in self.kinds) + ("each" in self.kinds) > 1:
+            told = "images, text and events are three kinds of datasets; make a dataset of each"
+            raise PlacedError(told, ("columns",), sorted(self.kinds))
+        if ("each" in self.kinds) != (self.sessions is not None):
+            raise PlacedError("columns with `each: true` and `sessions` go together", ("sessions",))
+        if self.sessions:
+            self._check_sessions(self.sessions)
+        for name in (*self.key, *([self.label] if self.label else [])):
+            if self.columns[name].each or self.columns[name].type in (*PICTURES, "boxes", "points"):
+                raise PlacedError("key and label are one plain value a row", ("columns", name), name)
+        check_safe(self)
+        return self
+
+    def _check_sessions(self, sessions: Sessions) -> None:
+        time, name = self.columns[sessions.time], self.columns[sessions.id]
+        if not (time.type == "timestamp" and time.each):
+            raise PlacedError("must name a timestamp with `each: true`", ("sessions", "time"), sessions.time)
+        if name.type != "string" or name.each:
+            raise PlacedError("must name a string without `each`", ("sessions", "id"), sessions.id)
+        if self.key != (sessions.id,):
+            raise PlacedError("rows are sessions: the key is the session's id", ("key",), self.key)
+        if self.columns[sessions.by].each:
+            raise PlacedError("is one value a session, without `each`", ("sessions", "by"), sessions.by)
 
     @model_validator(mode="after")
     def _types_fit(self) -> "DatasetSpec":
@@ -169,6 +222,35 @@ class DatasetSpec(Strict):
         return f"{self.tenant}/{self.name}"
 
     @property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """Columns that are neither number nor category, by type, and under ``each`` those of events."""
+        return kinds(self.columns)
+
+    @property
+    def modality(self) -> Modality:
+        """What the rows are, which follows from the types of the columns."""
+        for kind, modality in _MODALITIES:
+            if kind in self.kinds:
+                return modality
+        return "tabular"
+
+    @cached_property
+    def of_events(self) -> "DatasetSpec":
+        """The same dataset with one row an event, as it arrives; equal events have equal keys."""
+        assert self.sessions is not None
+        columns = {
+            name: column.model_copy(update={"each": False})
+            for name, column in self.columns.items()
+            if name != self.sessions.id
+        }
+        return self.model_copy(update={"columns": columns, "sessions": None, "key": tuple(columns)})
+
+    @property
+    def rows_at_once(self) -> int:
+        """Candidates that one task makes, and that gates look at together."""
+        return self.chunk_rows or (64 if self.modality == "image" else 100_000)
+
+    @property
     def all_rules(self) -> tuple[Any, ...]:
         """The rules that rows must hold: those written, and those that follow from how columns are tied."""
         from aug_assets import ties  # which reads specs
@@ -186,7 +268,7 @@ class DatasetSpec(Strict):
     @property
     def gate_steps(self) -> tuple[Any, ...]:
         """The gates that judge a day, by name: the platform's own with the dataset's settings in place."""
-        chosen = {step.gate: step for step in (*gate_catalogue.defaults(), *self.gates)}
+        chosen = {step.gate: step for step in (*gate_catalogue.defaults(self.modality), *self.gates)}
         return tuple(chosen[name] for name in sorted(chosen))
 
     @property
@@ -199,7 +281,7 @@ class DatasetSpec(Strict):
     def gates_digest(self) -> str:
         """SHA-256 of all that decides a verdict: gates, schema and rules."""
         parts = [step.model_dump_json() for step in self.gate_steps]
-        judged = {"columns", "rules", "model", "key", "label"}
+        judged = {"columns", "rules", "model", "key", "label", "safety", "sessions"}
         parts.append(self.model_dump_json(include=judged, exclude=_WORDS))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -8,16 +8,33 @@ from aug_assets.spec_source import Strict
 
 NUMERIC = ("int32", "int64", "float32", "float64")
 WHOLE = ("int32", "int64")
-TEXT = ("string", "category")
+TEXT = ("string", "category", "text")
+PICTURES = ("image", "mask", "depth")
+ONCE = ("image", "depth", "boxes", "points")  # a dataset may have one such column
+PAYLOAD = (*PICTURES, "boxes", "points", "text")  # what operators of other modalities than tables change
 
 
 class ColumnSpec(Strict):
     """One column: its type and what its values may be."""
 
-    type: Literal["int32", "int64", "float32", "float64", "string", "category", "bool", "timestamp", "date"]
+    type: Literal[
+        "int32", "int64", "float32", "float64", "string", "category", "bool", "timestamp", "date",
+        "text", "image", "mask", "depth", "boxes", "points",
+    ]  # fmt: skip
     from_: str | None = Field(None, alias="from", description="The column's name in the raw data, if another")
     description: str = ""
     nullable: bool = False
+    each: bool = Field(
+        default=False, description="One value an event: a row, which is a session, holds a list"
+    )
+    dtype: Literal["uint8", "uint16", "int16", "float32"] | None = Field(
+        None, description="Of an image's pixels; mixed bit depths are then refused"
+    )
+    channels: int | None = Field(None, ge=1, le=4, description="Of an image: 1 for grey, 3 for colour")
+    objects_in: str | None = Field(
+        None,
+        description="For boxes: the mask whose values mark their objects; boxes are measured anew from it",
+    )
     unique: bool = Field(
         default=False, description="Among real rows; a synthetic row repeats its parent's text"
     )
@@ -54,8 +71,15 @@ class ColumnSpec(Strict):
     def _bounds(self) -> "ColumnSpec":
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}")
-        if (self.min is not None or self.max is not None) and self.type not in NUMERIC:
-            raise ValueError(f"min and max are for {', '.join(NUMERIC)}; this column is {self.type}")
+        ranged = (*NUMERIC, "image", "depth")
+        if (self.min is not None or self.max is not None) and self.type not in ranged:
+            raise ValueError(f"min and max are for {', '.join(ranged)}; this column is {self.type}")
+        if (self.dtype or self.channels) and self.type != "image":
+            raise ValueError(f"dtype and channels are for image; this column is {self.type}")
+        if self.objects_in and self.type != "boxes":
+            raise ValueError(f"objects_in is for boxes; this column is {self.type}")
+        if self.each and (self.type in PAYLOAD or self.derive or self.not_below or self.null_when):
+            raise ValueError(f"`each` is for plain columns without ties; this column is {self.type}")
         if self.decimals is not None and self.type not in ("float32", "float64"):
             raise ValueError(f"decimals are for float32 and float64; this column is {self.type}")
         return self
@@ -64,9 +88,10 @@ class ColumnSpec(Strict):
     def _values_fit(self) -> "ColumnSpec":
         if self.values is None:
             return self
-        if self.type not in (*NUMERIC, *TEXT):
-            raise ValueError(f"values are for numbers and text; this column is {self.type}")
-        wanted = str if self.type in TEXT else int
+        listed = (*NUMERIC, *TEXT, "mask", "boxes", "points")
+        if self.type not in listed:
+            raise ValueError(f"values are for {', '.join(listed)}; this column is {self.type}")
+        wanted = str if self.type in (*TEXT, "boxes", "points") else int
         odd = [value for value in self.values if not isinstance(value, wanted)]
         if odd:
             raise ValueError(f"value {odd[0]!r} can never be in a column of type {self.type}")

@@ -111,6 +111,15 @@ class Partitions(Strict):
         return start, datetime.combine(following, datetime.min.time(), ZoneInfo(self.timezone))
 
 
+class Sessions(Strict):
+    """How raw events become rows: one a session, which ends with a long pause or at midnight."""
+
+    by: str = Field(description="Column that says whose events they are")
+    time: str = Field(description="Column of type timestamp, with `each: true`, that orders events")
+    gap_minutes: float = Field(30, gt=0, description="A longer pause begins a new session")
+    id: str = Field(description="Column of type string that names the session: owner and first instant")
+
+
 class Limits(Strict):
     """How much of a source day may be bad before the day is refused."""
 

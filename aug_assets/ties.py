@@ -7,6 +7,7 @@ the ties without rejecting rows.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,11 +87,11 @@ def roles(spec: "DatasetSpec", loose: pd.DataFrame) -> base.Columns:
         if name in bounds:
             bounds[name] = (0.0, bounds[name][1])
     free = {name for name, column in spec.columns.items() if column.derive is None}
-    return base.Columns(
-        tuple(n for n in columns.numeric if n in free),
-        tuple(n for n in columns.categorical if n in free),
-        columns.decimals,
-        bounds,
+    return replace(
+        columns,
+        numeric=tuple(n for n in columns.numeric if n in free),
+        categorical=tuple(n for n in columns.categorical if n in free),
+        bounds=bounds,
     )
 
 

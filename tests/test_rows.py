@@ -150,7 +150,7 @@ def test_values_do_not_move_between_neighbours() -> None:
 @pytest.mark.parametrize(
     "array",
     [
-        pa.array([{"a": 1}]),
+        pa.array([{"a": 1}]).cast(pa.struct([("a", pa.decimal128(25, 2))])),
         pa.array(["x"]).dictionary_encode(),
         pa.array([pd.Timestamp(0)]).cast(pa.string()).cast(pa.string_view()),
         pa.array([1]).cast(pa.decimal128(25, 2)),
@@ -161,6 +161,16 @@ def test_types_without_bytes_of_their_own_are_refused(array: pa.Array) -> None:
     """Their numpy form is objects, whose bytes are addresses: a digest that differs from run to run."""
     with pytest.raises(TypeError, match="cast them first"):
         digest(pa.table({"x": array}))
+
+
+def test_structs_are_digested_field_by_field() -> None:
+    kind = pa.struct([("a", pa.binary()), ("b", pa.list_(pa.int32()))])
+    rows = [{"a": b"x", "b": [1, 2]}, {"a": b"", "b": []}, None, {"a": None, "b": [3]}]
+    whole = pa.table({"s": pa.array(rows, kind)})
+    cut = pa.table({"s": pa.chunked_array([pa.array(rows[:1], kind), pa.array(rows[1:], kind)])})
+    assert digest(cut) == digest(whole)
+    others = [[rows[1], rows[0], *rows[2:]], [*rows[:2], {"a": None, "b": None}, rows[3]], rows[:3]]
+    assert len({digest(whole), *(digest(pa.table({"s": pa.array(o, kind)})) for o in others)}) == 4
 
 
 def test_provenance_can_be_digested() -> None:

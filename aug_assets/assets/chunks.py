@@ -60,7 +60,7 @@ def make_all(
         lake: Where the parts go.
         order: In which order to hand out the chunks; the result does not depend on it.
     """
-    stretches = plan.chunks(plan.spec.chunk_rows)
+    stretches = plan.chunks(plan.spec.rows_at_once)
     scratch = lake.scratch(context.run.run_id)
     name = f"plan-{plan.spec.tenant}-{plan.spec.name}-{plan.day}-{context.retry_number}"
     tables = [common.table(lake, plan.spec, stage) for stage in ("augmented", "provenance")]

@@ -61,10 +61,11 @@ def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> Verdict:
     digest = TableDigest(candidates.schema(version))
 
     provenance = common.table(lake, spec, "provenance")
+    size = min(_BATCH_ROWS, 4 * spec.rows_at_once)
     feed = Feed(provenance.iter_batches(where, upstream["provenance_version"], _BATCH_ROWS))
 
     def batches() -> Iterator[tuple[pa.Table, pa.Table]]:
-        for batch in candidates.iter_batches(where, version, _BATCH_ROWS):
+        for batch in candidates.iter_batches(where, version, size):
             digest.update(batch)
             yield pa.Table.from_batches([batch]), feed.of(batch.column(ROW_ID))
 

@@ -106,7 +106,7 @@ def _check(spec: DatasetSpec, rows: pa.Table) -> dg.AssetCheckResult:
         part = rows.filter(pc.equal(rows.column(IS_SYNTHETIC), pa.scalar(synthetic)))
         frame = frames.to_frame(part, spec)
         masks = schema.failures(spec, frame, synthetic=synthetic)
-        masks |= {f"rule:{rule.name}": rule.broken(frame) for rule in spec.all_rules}
+        masks |= schema.broken_rules(spec, frame)
         for reason, mask in masks.items():
             if mask.any():
                 bad[reason] = bad.get(reason, 0) + int(mask.sum())

@@ -43,9 +43,15 @@ def get(name: str) -> type[Gate]:
     return gate
 
 
-def defaults() -> tuple[Any, ...]:
+def suits(name: str, modality: str) -> bool:
+    """Whether the gate can judge datasets of this modality."""
+    return get(name).modality in ("any", modality)
+
+
+def defaults(modality: str) -> tuple[Any, ...]:
     """The gates with default settings that judge a dataset which says nothing about gates."""
-    return tuple(get(name).Params(gate=name) for name in REGISTRY.built_in if get(name).default)
+    chosen = [name for name in REGISTRY.built_in if get(name).default and suits(name, modality)]
+    return tuple(get(name).Params(gate=name) for name in chosen)
 
 
 if TYPE_CHECKING:

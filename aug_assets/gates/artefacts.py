@@ -41,9 +41,10 @@ class Artefacts(base.Gate):
 
     name: ClassVar = "artefacts"
     Params: ClassVar = ArtefactsParams
+    modality: ClassVar = "tabular"
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """Numbers and codes of a sample of each class; see :class:`aug_assets.gates.base.Gate`."""
         return base.Observation({}, draw(real, batch, _CANDIDATES, lambda _, rows: _coded(real, rows)))
 

@@ -7,13 +7,15 @@ been seen it judges the day. Evidence is small and mergeable, so that a day larg
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
+
+from aug_assets.operators.base import Modality
 
 
 class Params(BaseModel):
@@ -83,12 +85,14 @@ class Judgement:
 class Gate(ABC):
     """Two pure functions and a parameter model, as for operators.
 
-    ``default`` says whether the gate judges datasets that do not name it.
+    ``default`` says whether the gate judges datasets that do not name it, ``modality`` which datasets it can
+    judge at all.
     """
 
     name: ClassVar[str]
     Params: ClassVar[type[Params]]
     default: ClassVar[bool] = True
+    modality: ClassVar[Modality | Literal["any"]] = "any"
 
     @classmethod
     @abstractmethod

@@ -39,10 +39,11 @@ class C2ST(base.Gate):
 
     name: ClassVar = "c2st"
     Params: ClassVar = C2STParams
+    modality: ClassVar = "tabular"
     default: ClassVar = False  # trains four models and only warns
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """A sample of each class as points; see :class:`aug_assets.gates.base.Gate`."""
         return base.Observation({}, draw(real, batch, _ROWS, lambda label, rows: space(real, label).of(rows)))
 

@@ -41,9 +41,10 @@ class ColumnSkew(base.Gate):
 
     name: ClassVar = "column_skew"
     Params: ClassVar = ColumnSkewParams
+    modality: ClassVar = "tabular"
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """Counts per class and column; see :class:`aug_assets.gates.base.Gate`."""
         evidence: Evidence = {}
         for label, part in real.by_class(batch.rows).items():

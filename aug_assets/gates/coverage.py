@@ -38,9 +38,10 @@ class Coverage(base.Gate):
 
     name: ClassVar = "coverage"
     Params: ClassVar = CoverageParams
+    modality: ClassVar = "tabular"
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """A sample of each class as points; see :class:`aug_assets.gates.base.Gate`."""
         return base.Observation(
             {}, draw(real, batch, _CANDIDATES, lambda label, rows: space(real, label).of(rows))

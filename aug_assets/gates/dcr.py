@@ -38,10 +38,11 @@ class Dcr(base.Gate):
 
     name: ClassVar = "dcr"
     Params: ClassVar = DcrParams
+    modality: ClassVar = "tabular"
     default: ClassVar = False  # only warns, and passes what can be attacked
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """A sample of each class as points; see :class:`aug_assets.gates.base.Gate`."""
         return base.Observation(
             {}, draw(real, batch, _CANDIDATES, lambda label, rows: space(real, label).of(rows))

@@ -29,7 +29,7 @@ class ExactCopies(base.Gate):
     Params: ClassVar = ExactCopiesParams
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """Rows that are copies; see :class:`aug_assets.gates.base.Gate`."""
         copies = np.isin(fingerprints(batch.rows, real.compared), real.fingerprints)
         return base.Observation({"exact_copy": copies}, (int(copies.sum()), len(batch)))
@@ -37,7 +37,7 @@ class ExactCopies(base.Gate):
     @classmethod
     def judge(
         cls,
-        real: Any,  # noqa: ARG003 - the contract has it
+        real: Any,
         params: ExactCopiesParams,
         evidence: Sequence[tuple[int, int]],
     ) -> base.Judgement:

@@ -134,7 +134,7 @@ def _judge(real: Real, step: Any, evidence: Sequence[Any], broken: dict[str, str
             word = gates.get(step.gate).judge(real, step, evidence)
             # Whose word it is and whether it blocks is the spec's to say.
             return replace(word, gate=step.gate, passed=bool(word.passed), blocking=step.blocking)
-        except Exception as error:  # noqa: BLE001 - see _observe
+        except Exception as error:  # noqa: BLE001 - whatever it is, the day must not pass unjudged
             broken[step.gate] = f"{type(error).__name__}: {error}"
     why = f"could not judge: {broken[step.gate]}"
     return replace(nothing, passed=False, value=float("nan"), reason=why)

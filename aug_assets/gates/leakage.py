@@ -30,7 +30,7 @@ class Leakage(base.Gate):
     Params: ClassVar = LeakageParams
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """Candidates of held or unknown parents; see :class:`aug_assets.gates.base.Gate`."""
         if real.spec.holdout is None:
             return base.Observation({}, (0, len(batch)))

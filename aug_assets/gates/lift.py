@@ -35,12 +35,12 @@ class Lift(base.Gate):
     default: ClassVar = False
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """Nothing: the proof is not about these rows; see :class:`aug_assets.gates.base.Gate`."""
         return base.Observation({}, None)
 
     @classmethod
-    def judge(cls, real: Any, params: LiftParams, evidence: Sequence[None]) -> base.Judgement:  # noqa: ARG003
+    def judge(cls, real: Any, params: LiftParams, evidence: Sequence[None]) -> base.Judgement:
         """The record against the recipe and the limit; see :class:`aug_assets.gates.base.Gate`."""
         record = real.record
         if record is None:

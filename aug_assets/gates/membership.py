@@ -49,10 +49,11 @@ class Membership(base.Gate):
 
     name: ClassVar = "membership"
     Params: ClassVar = MembershipParams
+    modality: ClassVar = "tabular"
     default: ClassVar = False  # without a holdout most days have no non-members
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """A sample of each class as points, and all parents; see :class:`aug_assets.gates.base.Gate`."""
         named = frozenset(pc.list_flatten(batch.told.column("parents")).unique().to_pylist())
         samples = draw(real, batch, _CANDIDATES, lambda label, rows: space(real, label).of(rows))

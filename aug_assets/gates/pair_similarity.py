@@ -40,9 +40,10 @@ class PairSimilarity(base.Gate):
 
     name: ClassVar = "pair_similarity"
     Params: ClassVar = PairSimilarityParams
+    modality: ClassVar = "tabular"
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """How often any two cells occur together; see :class:`aug_assets.gates.base.Gate`."""
         evidence: Evidence = {}
         for label, part in real.by_class(batch.rows).items():

@@ -42,7 +42,7 @@ class ParentConcentration(base.Gate):
     Params: ClassVar = ParentConcentrationParams
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """How many candidates name each parent; see :class:`aug_assets.gates.base.Gate`."""
         parents = batch.told.column("parents").combine_chunks()
         child = batch.told.column(ROW_ID).take(pc.list_parent_indices(parents))

@@ -49,7 +49,9 @@ class Real:
     @property
     def compared(self) -> list[str]:
         """The columns that operators change, and by which a copy or a skew is told."""
-        return [*self.columns.numeric, *self.columns.categorical]
+        if self.spec.modality == "tabular":
+            return [*self.columns.numeric, *self.columns.categorical]
+        return [name for names in self.columns.kinds.values() for name in names]
 
     @cached_property
     def fingerprints(self) -> NDArray[np.uint64]:
@@ -78,6 +80,15 @@ def fingerprints(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.uint64]:
     for name in columns:
         column = rows[name].reset_index(drop=True)
         number = pd.api.types.is_numeric_dtype(column.dtype)
-        plain[name] = numbers(rows, (name,))[:, 0] + 0.0 if number else column.astype(object)  # -0.0 is 0.0
+        plain[name] = numbers(rows, (name,))[:, 0] + 0.0 if number else _words(column)  # -0.0 is 0.0
     hashed = pd.util.hash_pandas_object(plain, index=False, categorize=True)
     return np.asarray(hashed, dtype=np.uint64)
+
+
+def _words(column: pd.Series) -> pd.Series:
+    """Values as something that hashes by content: pictures, boxes and lists of events as text."""
+    if isinstance(column.dtype, pd.ArrowDtype):
+        return column.map(repr).astype(object)
+    if column.dtype == object:
+        return column.map(lambda value: getattr(value, "digest", value))
+    return column.astype(object)

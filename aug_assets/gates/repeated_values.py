@@ -46,9 +46,10 @@ class RepeatedValues(base.Gate):
 
     name: ClassVar = "repeated_values"
     Params: ClassVar = RepeatedValuesParams
+    modality: ClassVar = "tabular"
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """The numbers of a sample of each class; see :class:`aug_assets.gates.base.Gate`."""
         names = real.columns.numeric
         return base.Observation({}, draw(real, batch, _CANDIDATES, lambda _, rows: numbers(rows, names)))

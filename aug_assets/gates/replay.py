@@ -55,7 +55,7 @@ class Replay(base.Gate):
     @classmethod
     def judge(
         cls,
-        real: Any,  # noqa: ARG003 - the contract has it
+        real: Any,
         params: ReplayParams,
         evidence: Sequence[tuple[int, int, int]],
     ) -> base.Judgement:

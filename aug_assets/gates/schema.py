@@ -29,7 +29,7 @@ class Schema(base.Gate):
     Params: ClassVar = SchemaParams
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """Failing rows by reason; see :class:`aug_assets.gates.base.Gate`."""
         from aug_assets import schema  # which imports the spec, which lists the gates
 
@@ -40,7 +40,7 @@ class Schema(base.Gate):
     @classmethod
     def judge(
         cls,
-        real: Any,  # noqa: ARG003 - the contract has it
+        real: Any,
         params: SchemaParams,
         evidence: Sequence[tuple[int, int]],
     ) -> base.Judgement:

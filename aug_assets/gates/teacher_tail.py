@@ -40,9 +40,10 @@ class TeacherTail(base.Gate):
 
     name: ClassVar = "teacher_tail"
     Params: ClassVar = TeacherTailParams
+    modality: ClassVar = "tabular"
 
     @classmethod
-    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:  # noqa: ARG003
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """A sample of each class; see :class:`aug_assets.gates.base.Gate`."""
         names = real.compared
         return base.Observation(

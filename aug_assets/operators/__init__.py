@@ -14,6 +14,7 @@ REGISTRY = Registry(
     "aug_assets.operators",
     {
         "arf": "aug_assets.operators.tabular.arf:Arf",
+        "blur": "aug_assets.operators.image.blur:Blur",
         "gauss_copula": "aug_assets.operators.tabular.gauss_copula:GaussCopula",
         "jitter_bootstrap": "aug_assets.operators.tabular.jitter_bootstrap:JitterBootstrap",
         "seq_cart": "aug_assets.operators.tabular.seq_cart:SeqCart",

@@ -1,7 +1,7 @@
 """What an operator is: the contract that every one of them keeps and the conformance suite holds them to."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from aug_assets.keys import RowKeys
+
+Modality = Literal["image", "sequence", "tabular", "text"]
 
 
 class Params(BaseModel):
@@ -28,13 +30,39 @@ class Columns:
         numeric: Columns that may be changed as numbers.
         categorical: Columns that may be changed to another seen value.
         decimals: Digits to round a numeric column to; 0 for integers.
-        bounds: Legal range of a numeric column, with infinities where the schema has none.
+        bounds: Legal range of a numeric column or of a picture's pixels, with infinities where the schema has
+            none.
+        kinds: Columns that are neither number nor category, by type: ``image``, ``mask``, ``depth``,
+            ``boxes``, ``points``, ``text``; under ``each`` those that hold one value an event, and under
+            ``objects`` the mask whose values mark the boxes' objects.
+        facts: What the dataset says of itself.
     """
 
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     decimals: dict[str, int]
     bounds: dict[str, tuple[float, float]]
+    kinds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    facts: "Facts | None" = None
+
+    def only(self, kind: str) -> str:
+        """The one column of a type that a dataset may have once; empty where it has none."""
+        return self.kinds.get(kind, ("",))[0]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a dataset says of itself when it is loaded, for an operator that is not safe for every dataset.
+
+    Attributes:
+        safety: The dataset's ``safety`` section.
+        labels: The values of the label and the classes of boxes, as far as the dataset names them.
+        kinds: Columns by type, as in :class:`Columns`.
+    """
+
+    safety: Any
+    labels: tuple[str, ...]
+    kinds: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -58,13 +86,19 @@ class Operator(ABC):
 
     ``kind`` is ``generate`` for an operator that makes rows from the selected rows as a group, and so can
     only begin a chain, ``transform`` for one that changes the rows it is given, and ``filter`` for one that
-    refuses some of them, see :class:`Filter`.
+    refuses some of them, see :class:`Filter`. ``modality`` is what rows it can change.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
     kind: ClassVar[Literal["generate", "transform", "filter"]]
+    modality: ClassVar[Modality] = "tabular"
     Params: ClassVar[type[Params]]
+
+    @classmethod
+    def unsafe(cls, params: Any, facts: Facts) -> str | None:
+        """Why this step could make a label untrue on this dataset, in one sentence; None where it cannot."""
+        return None
 
     @classmethod
     @abstractmethod
@@ -105,7 +139,13 @@ class Filter(ABC):
     name: ClassVar[str]
     version: ClassVar[str]
     kind: ClassVar[Literal["filter"]] = "filter"
+    modality: ClassVar[Modality] = "tabular"
     Params: ClassVar[type[Params]]
+
+    @classmethod
+    def unsafe(cls, params: Any, facts: Facts) -> str | None:
+        """Why this step could make a label untrue; a filter changes nothing."""
+        return None
 
     @classmethod
     @abstractmethod

@@ -11,7 +11,7 @@ from tests import builders
 from tests.assets.conftest import Plant
 from tests.assets.days import Days, Run
 
-DEFAULT_GATES = [step.gate for step in gates.defaults()]
+DEFAULT_GATES = [step.gate for step in gates.defaults("tabular")]
 
 JITTER = {"recipe": [{**builders.branch(), "steps": [{"operator": "jitter_bootstrap", "scale": 0.05}]}]}
 ANY_SKEW = {"gate": "column_skew", "max_distance": 1.0}

@@ -36,7 +36,9 @@ def by_name(verdict) -> dict[str, Judgement]:
 def test_a_clean_day_passes_and_every_gate_has_spoken() -> None:
     verdict = judge(SPEC, builders.DAY, builders.table(), [candidates(builders.typed(40, 2))], planned=40)
     assert verdict.passed
-    assert sorted(by_name(verdict)) == sorted([*(step.gate for step in gates.defaults()), gates.VERDICT])
+    assert sorted(by_name(verdict)) == sorted(
+        [*(step.gate for step in gates.defaults("tabular")), gates.VERDICT]
+    )
     assert verdict.candidates == 40
     assert verdict.quarantine.num_rows == 0
     assert verdict.reasons == {}
@@ -142,7 +144,9 @@ def test_a_gate_that_only_warns_still_may_not_be_silent(monkeypatch: pytest.Monk
 
 def test_a_failed_gate_that_only_warns_does_not_block() -> None:
     warns = [
-        {"gate": step.gate, "blocking": False} for step in gates.defaults() if step.gate != "column_skew"
+        {"gate": step.gate, "blocking": False}
+        for step in gates.defaults("tabular")
+        if step.gate != "column_skew"
     ]
     gate = {"gate": "column_skew", "blocking": False, "max_distance": 0.01}
     spec = builders.spec(gates=[gate, *warns])

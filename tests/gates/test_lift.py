@@ -58,5 +58,5 @@ def test_without_a_proof_it_says_how_to_get_one() -> None:
 
 
 def test_only_datasets_that_name_it_are_judged() -> None:
-    assert "lift" not in {step.gate for step in gates.defaults()}
+    assert "lift" not in {step.gate for step in gates.defaults("tabular")}
     assert "lift" in {step.gate for step in builders.spec(gates=[{"gate": "lift"}]).gate_steps}

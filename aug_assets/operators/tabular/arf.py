@@ -104,7 +104,7 @@ class Arf(ArrayOperator):
         return ArfState(coded, cells, fixed, _base(coded, fixed, weight), trees, free, tied)
 
     @classmethod
-    def draw_arrays(cls, state: ArfState, params: ArfParams, keys: RowKeys) -> DrawnArrays:  # noqa: ARG003
+    def draw_arrays(cls, state: ArfState, params: ArfParams, keys: RowKeys) -> DrawnArrays:
         """Draw donors; see :class:`aug_assets.operators.tabular.coded.ArrayOperator`."""
         count, numeric = len(keys), state.coded.numbers.shape[1]
         categories = state.coded.codes.shape[1]

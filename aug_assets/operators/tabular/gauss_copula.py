@@ -99,7 +99,7 @@ class GaussCopula(ArrayOperator):
         return GaussCopulaState(coded, cells, stacked, order, stretch, fixed, factor)
 
     @classmethod
-    def draw_arrays(cls, state: GaussCopulaState, params: GaussCopulaParams, keys: RowKeys) -> DrawnArrays:  # noqa: ARG003
+    def draw_arrays(cls, state: GaussCopulaState, params: GaussCopulaParams, keys: RowKeys) -> DrawnArrays:
         """Draw places in the columns; see :class:`aug_assets.operators.tabular.coded.ArrayOperator`."""
         count, numeric = len(keys), state.coded.numbers.shape[1]
         numbers, codes = np.empty((numeric, count)), np.empty((len(state.sorted_codes), count), np.int32)

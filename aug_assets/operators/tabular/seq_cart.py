@@ -96,7 +96,7 @@ class SeqCart(ArrayOperator):
         return SeqCartState(coded, cells, fixed, order, tuple(trees), start)
 
     @classmethod
-    def draw_arrays(cls, state: SeqCartState, params: SeqCartParams, keys: RowKeys) -> DrawnArrays:  # noqa: ARG003
+    def draw_arrays(cls, state: SeqCartState, params: SeqCartParams, keys: RowKeys) -> DrawnArrays:
         """Draw donors; see :class:`aug_assets.operators.tabular.coded.ArrayOperator`."""
         count, numeric = len(keys), state.coded.numbers.shape[1]
         numbers = np.empty((numeric, count))

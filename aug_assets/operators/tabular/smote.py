@@ -60,7 +60,7 @@ class Smote(ArrayOperator):
     def draw_arrays(
         cls,
         state: SmoteState,
-        params: SmoteParams,  # noqa: ARG003 - k is in the state
+        params: SmoteParams,
         keys: RowKeys,
     ) -> DrawnArrays:
         """Interpolate; see :class:`aug_assets.operators.tabular.coded.ArrayOperator`."""

@@ -65,7 +65,7 @@ class SmoteNC(ArrayOperator):
     def draw_arrays(
         cls,
         state: SmoteNCState,
-        params: SmoteNCParams,  # noqa: ARG003 - k is in the state
+        params: SmoteNCParams,
         keys: RowKeys,
     ) -> DrawnArrays:
         """Interpolate; see :class:`aug_assets.operators.tabular.coded.ArrayOperator`."""

@@ -37,7 +37,7 @@ class TeacherFilter(base.Filter):
     Params: ClassVar = TeacherFilterParams
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame, others: pd.DataFrame, columns: base.Columns, params: Any) -> Teacher:  # noqa: ARG003
+    def fit(cls, rows: pd.DataFrame, others: pd.DataFrame, columns: base.Columns, params: Any) -> Teacher:
         """The teacher; see :class:`aug_assets.operators.base.Filter`."""
         return fit_teacher(rows, others, columns)
 

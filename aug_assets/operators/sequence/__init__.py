@@ -1,0 +1,1 @@
+"""Operators on sessions: rows that hold a list of events."""

@@ -1,0 +1,122 @@
+"""A picture in a column: raw pixels, kept packed until somebody looks at them.
+
+Parquet with zstd-packed raw pixels was measured 20 times faster than PNG at equal size for 16 bits; 8-bit
+colour packs as small as PNG when each pixel is stored as the difference to its left neighbour.
+"""
+
+import hashlib
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+DTYPES = ("uint8", "uint16", "int16", "int32", "float32")
+STORED = pa.struct(
+    [
+        pa.field("pixels", pa.binary()),
+        pa.field("codec", pa.string()),
+        pa.field("dtype", pa.string()),
+        pa.field("shape", pa.list_(pa.int32())),
+    ]
+)
+_LEFT = "zstd+left"  # 8 bits: differences to the left neighbour
+_PLAIN = "zstd"
+
+
+class Picture:
+    """Pixels of shape (height, width) or (height, width, channels); immutable, compared by content.
+
+    Colour is in the order red, green, blue. A mask is a picture of whole numbers, one a class or an object;
+    a depth map one of float32 in metres, where 0 is unknown.
+    """
+
+    __slots__ = ("__dict__", "_packed", "dtype", "shape")
+
+    def __init__(self, packed: tuple[bytes, str] | None, dtype: str, shape: tuple[int, ...]) -> None:
+        self._packed, self.dtype, self.shape = packed, dtype, shape
+
+    @classmethod
+    def of(cls, pixels: NDArray[Any]) -> Self:
+        """A picture of these pixels, which must not change afterwards.
+
+        Raises:
+            ValueError: They are of a dtype or shape that no picture has.
+        """
+        if pixels.dtype.name not in DTYPES:
+            raise ValueError(f"pixels are {pixels.dtype}; legal: {', '.join(DTYPES)}")
+        if pixels.ndim not in (2, 3) or min(pixels.shape) < 1:
+            raise ValueError(f"pixels are of shape {pixels.shape}; legal: (height, width) or with channels")
+        made = cls(None, pixels.dtype.name, pixels.shape)
+        made.__dict__["_pixels"] = np.ascontiguousarray(pixels)
+        return made
+
+    @property
+    def pixels(self) -> NDArray[Any]:
+        """The pixels. Unpacked anew at each call when the picture came from storage: take them once."""
+        if "_pixels" in self.__dict__:
+            held: NDArray[Any] = self.__dict__["_pixels"]
+            return held
+        data, codec = self.packed
+        return _unpack(data, codec, np.dtype(self.dtype), self.shape)
+
+    @property
+    def packed(self) -> tuple[bytes, str]:
+        """The bytes to store, and the codec that made them."""
+        if self._packed is None:
+            self._packed = _pack(self.__dict__["_pixels"])
+        return self._packed
+
+    @cached_property
+    def digest(self) -> str:
+        """What names the content: equal for equal pixels of equal dtype and shape."""
+        h = hashlib.blake2b(f"{self.dtype}{self.shape}".encode(), digest_size=16)
+        h.update(self.pixels.tobytes())
+        return h.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Picture) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"Picture({'x'.join(map(str, self.shape))} {self.dtype})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.packed, self.dtype, self.shape)
+
+
+def _pack(pixels: NDArray[Any]) -> tuple[bytes, str]:
+    codec = _LEFT if pixels.dtype == np.uint8 else _PLAIN
+    if codec == _LEFT:
+        left = pixels.copy()
+        left[:, 1:] -= pixels[:, :-1]  # modulo 256
+        pixels = left
+    return pa.Codec("zstd", 1).compress(np.ascontiguousarray(pixels), asbytes=True), codec
+
+
+def _unpack(data: bytes, codec: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    size = int(np.prod(shape)) * dtype.itemsize
+    raw = np.frombuffer(pa.Codec("zstd").decompress(data, size), dtype).reshape(shape)
+    return np.cumsum(raw, axis=1, dtype=np.uint8) if codec == _LEFT else raw
+
+
+def to_arrow(pictures: Any) -> pa.StructArray:
+    """Pictures, None for null, in their stored form."""
+    rows = [
+        None
+        if p is None
+        else {"pixels": p.packed[0], "codec": p.packed[1], "dtype": p.dtype, "shape": list(p.shape)}
+        for p in pictures
+    ]
+    return pa.array(rows, STORED)
+
+
+def from_arrow(stored: pa.ChunkedArray) -> list[Picture | None]:
+    """The inverse of :func:`to_arrow`; nothing is unpacked yet."""
+    return [
+        None if row is None else Picture((row["pixels"], row["codec"]), row["dtype"], tuple(row["shape"]))
+        for row in stored.to_pylist()
+    ]

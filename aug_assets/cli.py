@@ -88,23 +88,19 @@ def preview(
     dataset: Dataset,
     day: Annotated[str, typer.Option("--date", help="the day, YYYY-MM-DD")],
     rows: Annotated[int, typer.Option(min=1, help="parents to show for each branch")] = 3,
+    out: Annotated[str | None, typer.Option(help="of pictures: the SVG file of a contact sheet")] = None,
 ) -> None:
-    """Show source rows beside the copies that the recipe would make; nothing is written."""
-    from aug_assets.commands.preview import preview as command
+    """Show source rows beside the copies that the recipe would make; nothing is stored."""
+    from aug_assets.commands import preview as command
+    from aug_assets.commands.beside import table
 
     with _spoken_errors():
-        pairs = command(dataset, day, rows)
+        spec, pairs = command.preview(dataset, day, rows)
+        file = command.contact_sheet(spec, pairs, out) if out else None
     for pair in pairs:
-        shown = Table(title=f"{pair.branch}: {' -> '.join(pair.operators)}", title_justify="left")
-        shown.add_column("column")
-        shown.add_column("parent")
-        for number in range(len(pair.copies)):
-            shown.add_column(f"copy {number}")
-        for name in pair.parent.columns:
-            old = str(pair.parent[name].iloc[0])
-            new = [str(value) for value in pair.copies[name]]
-            shown.add_row(name, old, *(v if v == old else f"[yellow]{v}[/]" for v in new))
-        _console.print(shown)
+        _console.print(table(spec, pair))
+    if file:
+        _console.print(str(file), markup=False, highlight=False)
 
 
 @app.command()

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from aug_assets.errors import SpecError
 from aug_assets.frames import events_of, pandas_dtype
-from aug_assets.schema_payload import OBJECTS, payload_failures
+from aug_assets.schema_payload import payload_failures
 from aug_assets.spec import ColumnSpec, DatasetSpec
+from aug_assets.spec_column import OBJECTS
 
 
 def pandera_schema(spec: DatasetSpec, *, synthetic: bool) -> Any:

@@ -8,10 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aug_assets.spec import ColumnSpec, DatasetSpec
+from aug_assets.spec_column import OBJECTS
 
 _PLANE = 2  # dimensions of a picture without channels
 _ROUNDING = 0.5  # pixels
-OBJECTS = ("image", "mask", "depth", "boxes", "points")
 
 
 def payload_failures(spec: DatasetSpec, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:

@@ -18,9 +18,9 @@ from aug_assets import operators
 from aug_assets.operators.base import Modality
 from aug_assets.rows import RESERVED
 from aug_assets.rules import Rule
-from aug_assets.spec_column import NUMERIC, ONCE, PICTURES, TEXT, WHOLE, ColumnSpec
+from aug_assets.spec_column import NUMERIC, OBJECTS, TEXT, WHOLE, ColumnSpec
 from aug_assets.spec_recipe import Branch, Select
-from aug_assets.spec_safety import Safety, check_safe, kinds
+from aug_assets.spec_safety import Safety, check_payload, check_safe, kinds
 from aug_assets.spec_source import (
     Format,
     Holdout,
@@ -149,30 +149,13 @@ class DatasetSpec(Strict):
     @model_validator(mode="after")
     def _payload_fits(self) -> "DatasetSpec":
         """One modality a dataset, and what its rows must have."""
-        for kind in ONCE:
-            if len(names := self.kinds.get(kind, ())) > 1:
-                raise PlacedError(f"only one column may be {kind}", ("columns", names[1], "type"), kind)
-        for n, name in enumerate(self.kinds.get("objects", ())):
-            if name not in self.kinds.get("mask", ()):
-                raise PlacedError(
-                    "must name a column of type mask", ("columns", self.kinds["boxes"][n]), name
-                )
-        pictured = [
-            name for kind in ("mask", "depth", "boxes", "points") for name in self.kinds.get(kind, ())
-        ]
-        if pictured and "image" not in self.kinds:
-            raise PlacedError(
-                "belongs to a picture: the dataset needs a column of type image", ("columns", pictured[0])
-            )
-        if ("image" in self.kinds) + ("text" in self.kinds) + ("each" in self.kinds) > 1:
-            told = "images, text and events are three kinds of datasets; make a dataset of each"
-            raise PlacedError(told, ("columns",), sorted(self.kinds))
+        check_payload(self.columns, self.kinds)
         if ("each" in self.kinds) != (self.sessions is not None):
             raise PlacedError("columns with `each: true` and `sessions` go together", ("sessions",))
         if self.sessions:
             self._check_sessions(self.sessions)
         for name in (*self.key, *([self.label] if self.label else [])):
-            if self.columns[name].each or self.columns[name].type in (*PICTURES, "boxes", "points"):
+            if self.columns[name].each or self.columns[name].type in OBJECTS:
                 raise PlacedError("key and label are one plain value a row", ("columns", name), name)
         check_safe(self)
         return self

@@ -11,7 +11,8 @@ WHOLE = ("int32", "int64")
 TEXT = ("string", "category", "text")
 PICTURES = ("image", "mask", "depth")
 ONCE = ("image", "depth", "boxes", "points")  # a dataset may have one such column
-PAYLOAD = (*PICTURES, "boxes", "points", "text")  # what operators of other modalities than tables change
+OBJECTS = (*PICTURES, "boxes", "points")
+PAYLOAD = (*OBJECTS, "text")  # what operators of other modalities than tables change
 
 
 class ColumnSpec(Strict):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from aug_assets import operators
 from aug_assets.operators.base import Facts
-from aug_assets.spec_column import PAYLOAD, ColumnSpec
+from aug_assets.spec_column import OBJECTS, ONCE, PAYLOAD, ColumnSpec
 from aug_assets.spec_source import PlacedError, Strict
 
 
@@ -44,6 +44,27 @@ def kinds(columns: Mapping[str, ColumnSpec]) -> dict[str, tuple[str, ...]]:
     if names := tuple(name for name, column in columns.items() if column.each):
         found["each"] = names
     return found
+
+
+def check_payload(columns: Mapping[str, ColumnSpec], found: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse columns that cannot be in one dataset.
+
+    Raises:
+        PlacedError: With the place of the column.
+    """
+    for kind in ONCE:
+        if len(names := found.get(kind, ())) > 1:
+            raise PlacedError(f"only one column may be {kind}", ("columns", names[1], "type"), kind)
+    for name, column in columns.items():
+        if column.objects_in is not None and column.objects_in not in found.get("mask", ()):
+            place = ("columns", name, "objects_in")
+            raise PlacedError("must name a column of type mask", place, column.objects_in)
+        if column.type in OBJECTS and "image" not in found:
+            told = "belongs to a picture: the dataset needs a column of type image"
+            raise PlacedError(told, ("columns", name), column.type)
+    if sum(kind in found for kind in ("image", "text", "each")) > 1:
+        told = "images, text and events are three kinds of datasets; make a dataset of each"
+        raise PlacedError(told, ("columns",), sorted(found))
 
 
 def facts(spec: Any) -> Facts:

@@ -38,7 +38,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
                 clock.cpu += chunks.cpu_elsewhere(made)
             with clock("write"):
                 inputs = {"source_version": version, "source_digest": upstream["digest"]}
-                written, sample = _commit(context, spec, lake, made, inputs)
+                written, *samples = _commit(context, spec, lake, made, inputs)
         reasons: Counter[str] = sum((Counter(part.reasons) for part in made), Counter())
         refused = sum(part.quarantine.rows for part in made)
         candidates = plan.rows - refused  # what there must be: the gates count what there is
@@ -47,7 +47,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             data_version=dg.DataVersion(written["digest"]),
             metadata={
-                **show.candidates(spec, plan, rows, sample),
+                **show.candidates(spec, plan, rows, *samples),
                 "candidates": candidates,
                 "dagster/partition_row_count": candidates,
                 **show.refused(reasons, refused),
@@ -65,7 +65,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
 
 def _commit(
     context: Any, spec: DatasetSpec, lake: LakeResource, made: list[chunks.Made], inputs: dict[str, Any]
-) -> tuple[dict[str, Any], pa.Table]:
+) -> tuple[dict[str, Any], pa.Table, pa.Table]:
     """Publish provenance and refused rows, then candidates: no candidate's parents are ever unknown.
 
     The digest is taken from what readers will get, which also proves that the parts can be read.
@@ -80,7 +80,7 @@ def _commit(
     table = common.table(lake, spec, "augmented")
     version = table.commit([part.augmented for part in made], where, table_schema(spec), info)
     candidates, sample = _digest(table, where, version)
-    provenance, _ = _digest(told, where, told_version)
+    provenance, steps = _digest(told, where, told_version)
     versions = {
         "digest": candidates,
         "provenance_digest": provenance,
@@ -89,7 +89,7 @@ def _commit(
         "quarantine_version": held_version,
         "dagster/uri": table.uri,
     }
-    return versions, sample
+    return versions, sample, steps
 
 
 def _digest(table: Any, where: dict[str, str], version: int) -> tuple[str, pa.Table]:

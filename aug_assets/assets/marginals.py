@@ -1,15 +1,18 @@
 """The drawings of a day's candidates beside their parents, as asset metadata; the core has the figures."""
 
 import base64
+from collections.abc import Sequence
 
 import dagster as dg
 import pandas as pd
 
 from aug_assets.frames import columns_of
-from aug_assets.report import draw
+from aug_assets.report import changes, draw
 from aug_assets.report.association import association
+from aug_assets.report.families import Family
 from aug_assets.report.marginals import NUMBERS, panels, shown
 from aug_assets.report.projection import projection
+from aug_assets.report.sheet import sheet
 from aug_assets.spec import DatasetSpec
 
 _PANELS = 6
@@ -50,6 +53,20 @@ def plane(
         return dg.MetadataValue.md("nothing varies, so there is no plane to show")
     colours = {"other real rows": draw.OTHER, "parents": draw.REAL, "candidates": draw.NEW}
     return _image("principal components of rows", draw.scatter(found, [colours[name] for name in groups]))
+
+
+def beside(spec: DatasetSpec, shown: Sequence[Family]) -> dg.MarkdownMetadataValue:
+    """Parents beside their copies: a contact sheet of pictures, or texts and sessions with changes marked."""
+    if not shown:
+        return dg.MetadataValue.md("no candidates to show")
+    if spec.modality == "image":
+        return _image("pictures beside their copies", sheet(spec, shown))
+    blocks = []
+    for family in shown:
+        for parent, *copies in changes.lines(spec, family.parent, family.copies, changes.in_markdown):
+            made = [f"- {line}  \n  {'; '.join(family.words(n))}" for n, line in enumerate(copies)]
+            blocks.append("\n".join([parent, "", *made]))
+    return dg.MetadataValue.md("\n\n---\n\n".join(blocks))
 
 
 def _image(told: str, image: str) -> dg.MarkdownMetadataValue:

@@ -10,18 +10,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aug_assets import recipe
-from aug_assets.assets.marginals import associations, marginals, plane
+from aug_assets.assets.marginals import associations, beside, marginals, plane
 from aug_assets.frames import to_frame, to_table
 from aug_assets.gates import VERDICT
 from aug_assets.gates.base import Judgement
 from aug_assets.gates.judge import Verdict
 from aug_assets.ingest import Ingested
+from aug_assets.report.changes import in_short
+from aug_assets.report.families import families
 from aug_assets.rows import IS_SYNTHETIC, ROW_ID, to_hex
 from aug_assets.spec import DatasetSpec
 
 _SHOWN_ROWS = 3  # side by side; more would be cut off beside the list of days
 _SHOWN_COLUMNS = 40
 _CELL = 17  # characters: a date and a time
+_SHEET_ROWS = 200  # candidates among which pictures, texts or sessions to show are looked for
 
 
 def source(found: Ingested) -> dict[str, Any]:
@@ -57,13 +60,26 @@ def judgement(one: Judgement, verdict: Verdict) -> dict[str, Any]:
     return finite
 
 
-def candidates(spec: DatasetSpec, plan: recipe.Plan, source: pa.Table, sample: pa.Table) -> dict[str, Any]:
-    """Figures of a day's candidates, some of them beside their parents, and their marginals."""
+def candidates(
+    spec: DatasetSpec, plan: recipe.Plan, source: pa.Table, sample: pa.Table, told: pa.Table
+) -> dict[str, Any]:
+    """Figures of a day's candidates, some of them beside their parents, and their marginals.
+
+    Args:
+        spec: The dataset.
+        plan: The day's plan.
+        source: The day's real rows.
+        sample: Some of the candidates.
+        told: Their provenance, and maybe that of others.
+    """
     parents = pd.concat([branch.parents for branch in plan.branches], ignore_index=True)
     shown = {"parents": len(parents), "source_rows": source.num_rows}
     figures: dict[str, Any] = {**shown, "made": plan.rows}
     figures |= {f"made/{b.branch.name}": len(b.parent) for b in plan.branches}
-    if sample.num_rows and len(parents):
+    if sample.num_rows and len(parents) and spec.modality != "tabular":
+        shown_first = families(spec, source, sample.slice(0, _SHEET_ROWS), told)
+        figures |= {"preview": beside(spec, shown_first)}
+    elif sample.num_rows and len(parents):
         made = to_frame(sample, spec)
         figures |= {"marginals": marginals(spec, parents, made)}
         figures |= {"associations": associations(spec, parents, made)}
@@ -133,5 +149,5 @@ def _table(rows: pa.Table, heads: Sequence[str] = ()) -> dg.TableMetadataValue:
 
 
 def _cell(value: Any) -> str:
-    text = f"{value:.10g}" if isinstance(value, float) else str("" if value is None else value)
+    text = f"{value:.10g}" if isinstance(value, float) else in_short(value)
     return text if len(text) <= _CELL else f"{text[: _CELL - 1]}…"

@@ -171,6 +171,11 @@ def scatter(found: Projection, colours: Sequence[str], width: float = 720, heigh
     return svg(width, height, "".join(body), "rows projected on two principal components")
 
 
+def line_of_text(x: float, y: float, told: str, fill: str = _INK) -> str:
+    """A small line of text, cut where a thumbnail ends."""
+    return _text(x, y, _cut(told, 46), fill, size=9.5)
+
+
 def _rect(x: float, y: float, width: float, height: float, fill: str, opacity: float = 1.0) -> str:
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:g}" fill="{fill}" '

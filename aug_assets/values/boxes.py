@@ -43,7 +43,7 @@ class _Compared:
         )
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return int(self.digest[:15], 16)
 
     @property
     def digest(self) -> str:
@@ -62,7 +62,7 @@ class Boxes(_Compared):
         labels: object (n,), the classes.
         ignore: bool (n,): nobody can be asked to see the object; neither training nor scoring counts it.
         visible: float64 (n,): the share of the object's box that crops and turns have left, 1 for a real one.
-        object: int64 (n,): the value that marks the object in the dataset's mask of objects, 0 where none does.
+        object: int64 (n,): the value that marks it in the dataset's mask of objects, 0 where none does.
     """
 
     xyxy: NDArray[np.float64]

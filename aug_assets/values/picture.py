@@ -79,7 +79,7 @@ class Picture:
         return isinstance(other, Picture) and self.digest == other.digest
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return int(self.digest[:15], 16)
 
     def __repr__(self) -> str:
         return f"Picture({'x'.join(map(str, self.shape))} {self.dtype})"

@@ -14,6 +14,7 @@ from aug_assets.assets import show
 from aug_assets.assets.marginals import marginals, plane
 from aug_assets.frames import table_schema
 from aug_assets.gates.base import Judgement
+from aug_assets.rows import PROVENANCE
 from tests import builders
 
 SPEC = builders.spec()
@@ -21,12 +22,12 @@ SPEC = builders.spec()
 
 def plan_and_sample(rows: int = 40) -> tuple[recipe.Plan, Any]:
     plan = recipe.plan(SPEC, builders.DAY, builders.table(rows))
-    return plan, recipe.make(plan, 0, 0, plan.rows)[0]
+    return plan, recipe.make(plan, 0, 0, plan.rows)[:2]
 
 
 def test_the_preview_has_a_parent_beside_its_own_copies() -> None:
     plan, sample = plan_and_sample()
-    shown = show.candidates(SPEC, plan, builders.table(), sample)["preview"]
+    shown = show.candidates(SPEC, plan, builders.table(), *sample)["preview"]
     cells = {record.data["column"]: record.data for record in shown.records}
     assert list(cells["note"]) == ["column", "parent", "copy 0", "copy 1"]
     assert cells["note"]["copy 0"] == cells["note"]["copy 1"] == "="  # text is the parent's
@@ -40,7 +41,7 @@ def test_a_day_without_candidates_shows_no_table_of_them() -> None:
     spec = builders.spec(recipe=[builders.branch(too_few="skip")])
     source = builders.table().slice(0, 0)
     empty = recipe.plan(builders.spec(limits={"allow_empty": True}), builders.DAY, source)
-    shown = show.candidates(spec, empty, source, table_schema(spec).empty_table())
+    shown = show.candidates(spec, empty, source, table_schema(spec).empty_table(), PROVENANCE.empty_table())
     assert shown["made"] == 0
     assert "preview" not in shown
 
@@ -78,7 +79,7 @@ def test_the_plot_bears_any_numbers(values: np.ndarray) -> None:
 
 def test_the_plane_shows_parents_candidates_and_the_other_real_rows() -> None:
     plan, sample = plan_and_sample()
-    shown = show.candidates(SPEC, plan, builders.table(), sample)["projection"]
+    shown = show.candidates(SPEC, plan, builders.table(), *sample)["projection"]
     drawn = image(shown).decode()
     parents = len(plan.branches[0].parents)
     for told in (f"other real rows ({40 - parents})", f"parents ({parents})", f"candidates ({plan.rows})"):

@@ -22,7 +22,7 @@ def test_it_shows_what_a_run_makes_and_writes_nothing(
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     before = files(home.parent)
-    pairs = preview("lab/small", DAYS[0], rows=4, copies=2)
+    _, pairs = preview("lab/small", DAYS[0], rows=4, copies=2)
     assert files(home.parent) == before
     assert list(tmp_path.iterdir()) == []
     spec = loader.get("lab/small")
@@ -32,12 +32,13 @@ def test_it_shows_what_a_run_makes_and_writes_nothing(
     parent_of = {row[ROW_ID]: row["parents"][0] for row in provenance.to_pylist()}
     assert len(pairs) == 4
     for pair in pairs:
-        assert len(pair.copies) == 2
-        (parent,) = pair.parent[ROW_ID]
-        for position, row_id in enumerate(pair.copies[ROW_ID]):
-            assert parent_of[row_id] == parent
-            assert pair.copies["amount"].iloc[position] == made[row_id]["amount"]
-            assert pair.copies["id"].iloc[position] == made[row_id]["id"]
+        (parent,) = pair.parent.to_pylist()
+        copies = pair.copies.to_pylist()
+        assert len(copies) == 2
+        assert [copy["amount"] for copy in copies] == pair.family.copies["amount"].to_list()
+        for copy in copies:
+            assert parent_of[copy[ROW_ID]] == parent[ROW_ID]
+            assert copy == made[copy[ROW_ID]]
 
 
 def test_the_command_shows_parents_beside_copies(home: Path) -> None:

@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from aug_assets import lift_arms
+from aug_assets import learners, lift_arms
 from aug_assets.errors import SpecError, TooFewParentsError
-from aug_assets.learners import tabular
+from aug_assets.learners.base import Learner
 from aug_assets.lift_figures import Figures, Floats, Interval, Ranked, over, resampled
 from aug_assets.lift_split import Split
 from aug_assets.lift_work import RECIPE, Told, Work
@@ -136,7 +136,7 @@ def measure(
     seeds: int = 5,
     share: float = 0.8,
     times: int = 300,
-    learner: tabular.Learner = tabular.boosted,
+    learner: Learner | None = None,
     told: Told = lambda *_: None,
 ) -> Proof:
     """Train and judge every arm for every seed.
@@ -148,7 +148,7 @@ def measure(
         seeds: How often to draw, train and judge.
         share: Of the training rows in each draw.
         times: Resamples of the holdout.
-        learner: What trains.
+        learner: What trains; by default the one of the dataset's modality.
         told: Called after each arm.
 
     Raises:
@@ -166,7 +166,8 @@ def measure(
             seen=f"{int(held.positive.sum())} positive of {len(held.positive)} rows, {parts.how}",
             legal="at least 1 of each", todo="choose a longer window, or more later days",
         )  # fmt: skip
-    work = Work(spec, wanted, held, tabular.features(spec), learner, {RECIPE: spec, **(variants or {})})
+    features, usual = learners.of(spec)
+    work = Work(spec, wanted, held, features, learner or usual, {RECIPE: spec, **(variants or {})})
     for seed in range(seeds):
         work.one(seed, lift_arms.drawn(parts.days, seed, share), told)
     positive = int(lift_arms.bag(spec, [train], wanted).positive.sum())

@@ -15,6 +15,7 @@ from aug_assets.frames import to_frame
 from aug_assets.keys import U64, digest_bits, philox, unit
 from aug_assets.manifests.underbag import UnderbagParams
 from aug_assets.rows import ROW_ID, from_hex
+from aug_assets.schema import broken_rules
 from aug_assets.spec import DatasetSpec
 
 Days = Mapping[str, pa.Table]
@@ -112,11 +113,8 @@ def make(spec: DatasetSpec, days: Days) -> Made:
 
 
 def _holding(spec: DatasetSpec, rows: pa.Table) -> pa.Table:
-    frame = to_frame(rows, spec)
-    broken = np.zeros(len(frame), bool)
-    for rule in spec.all_rules:
-        broken |= rule.broken(frame)
-    return rows.filter(pa.array(~broken))
+    broken = [*broken_rules(spec, to_frame(rows, spec)).values(), np.zeros(len(rows), bool)]
+    return rows.filter(pa.array(~np.any(broken, axis=0)))
 
 
 def _parents(kept: pa.Table, told: pa.Table, source: pa.Table) -> pa.Table:

@@ -1,13 +1,14 @@
 """The arms of a proof of benefit, trained and judged on one draw of real rows after another."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from aug_assets import lift_arms
-from aug_assets.learners import tabular
+from aug_assets.learners.base import Learner
 from aug_assets.lift_arms import Bag, Days
 from aug_assets.lift_figures import Floats, Ranked
 from aug_assets.spec import DatasetSpec
@@ -27,8 +28,8 @@ class Work:
         spec: DatasetSpec,
         wanted: object,
         held: Bag,
-        features: tabular.Features,
-        learner: tabular.Learner,
+        features: Any,
+        learner: Learner,
         recipes: Mapping[str, DatasetSpec],
     ) -> None:
         self._spec, self._wanted, self._held = spec, wanted, held

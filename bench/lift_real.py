@@ -28,6 +28,7 @@ import real_data
 from aug_assets import lift, lift_split, lift_work, loader
 from aug_assets.ingest import ingest
 from aug_assets.learners import tabular
+from aug_assets.learners.base import Learner
 from aug_assets.spec import DatasetSpec
 
 DOCS = real_data.ROOT / "docs"
@@ -104,7 +105,7 @@ def measure(case: Case, *, seeds: int = SEEDS, small: bool = False) -> lift.Proo
     base = loader.get(case.dataset)
     specs = {name: _with(base, chain, case.copies) for name, chain in CHAINS.items()}
     spec = specs.pop("recipe")
-    learner: tabular.Learner = lightgbm if find_spec("lightgbm") else tabular.boosted
+    learner: Learner = lightgbm if find_spec("lightgbm") else tabular.boosted
     if small:
         learner = partial(lightgbm, leaves=FEWER)
     return lift.measure(

@@ -4,7 +4,6 @@ Source: histogram gradient boosting after Ke et al., "LightGBM", NeurIPS 2017, a
 thread, no early stopping and a fixed random state, so that equal rows in equal order give an equal model.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aug_assets.errors import TooFewParentsError
+from aug_assets.learners.base import Scorer, need_both
 from aug_assets.operators.base import numbers
 from aug_assets.spec import NUMERIC, DatasetSpec
-
-Scorer = Callable[[pd.DataFrame], NDArray[np.float64]]
-Learner = Callable[["Features", pd.DataFrame, NDArray[np.bool_], NDArray[np.float64] | None, int], Scorer]
 
 _ROUNDS = 150
 _LEAVES = 15
@@ -101,12 +97,7 @@ def boosted(
     Raises:
         TooFewParentsError: The rows are all of one class.
     """
-    if positive.all() or not positive.any():
-        raise TooFewParentsError(
-            "a model needs rows of both classes",
-            seen=f"{int(positive.sum())} positive of {len(positive)} rows",
-            legal="at least 1 of each", todo="choose a longer window of days",
-        )  # fmt: skip
+    need_both(positive)
     code = coding(features, rows)
     booster = _fitted(code, code.matrix(rows), positive, weight, seed)
 

@@ -1,7 +1,8 @@
 """A picture in a column: raw pixels, kept packed until somebody looks at them.
 
-Parquet with zstd-packed raw pixels was measured 20 times faster than PNG at equal size for 16 bits; 8-bit
-colour packs as small as PNG when each pixel is stored as the difference to its left neighbour.
+Packing and unpacking cost as much as operators do, so the codec was chosen by measurement: 8 bits under lz4
+unpack three times as fast as under zstd, for a quarter more bytes; of 16 bits the low and the high bytes are
+packed apart under zstd, which is smaller and twice as fast as the pixels as they are.
 """
 
 import hashlib
@@ -21,8 +22,8 @@ STORED = pa.struct(
         pa.field("shape", pa.list_(pa.int32())),
     ]
 )
-_LEFT = "zstd+left"  # 8 bits: differences to the left neighbour
-_PLAIN = "zstd"
+_CODECS = {"uint8": "lz4", "uint16": "zstd+split", "int16": "zstd+split"}  # others: zstd
+_BYTE = 8
 
 
 class Picture:
@@ -89,18 +90,28 @@ class Picture:
 
 
 def _pack(pixels: NDArray[Any]) -> tuple[bytes, str]:
-    codec = _LEFT if pixels.dtype == np.uint8 else _PLAIN
-    if codec == _LEFT:
-        left = pixels.copy()
-        left[:, 1:] -= pixels[:, :-1]  # modulo 256
-        pixels = left
-    return pa.Codec("zstd", 1).compress(np.ascontiguousarray(pixels), asbytes=True), codec
+    codec = _CODECS.get(pixels.dtype.name, "zstd")
+    if codec.endswith("+split"):
+        whole = pixels.view(np.uint16)
+        pixels = np.stack([whole.astype(np.uint8), (whole >> _BYTE).astype(np.uint8)])
+    return _codec(codec).compress(pixels, asbytes=True), codec
 
 
 def _unpack(data: bytes, codec: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     size = int(np.prod(shape)) * dtype.itemsize
-    raw = np.frombuffer(pa.Codec("zstd").decompress(data, size), dtype).reshape(shape)
-    return np.cumsum(raw, axis=1, dtype=np.uint8) if codec == _LEFT else raw
+    raw = _codec(codec).decompress(data, size)
+    if not codec.endswith("+split"):
+        return np.frombuffer(raw, dtype).reshape(shape)
+    low, high = np.frombuffer(raw, np.uint8).reshape(2, -1)
+    whole = high.astype(np.uint16)
+    whole <<= _BYTE
+    whole |= low
+    return whole.view(dtype).reshape(shape)
+
+
+def _codec(name: str) -> pa.Codec:
+    kind = name.partition("+")[0]
+    return pa.Codec(kind) if kind == "lz4" else pa.Codec(kind, 1)
 
 
 def to_arrow(pictures: Any) -> pa.StructArray:

@@ -26,8 +26,10 @@ from aug_assets.spec import (
     Holdout,
     Limits,
     Partitions,
+    Safety,
     Schedule,
     Select,
+    Sessions,
     SourceSpec,
 )
 
@@ -52,7 +54,9 @@ _WORDS = {
     "DatasetSpec.recipe": "Branches, each a selection and its operators; see [recipe](#recipe)",
     "DatasetSpec.gates": "Settings of [gates](gates/README.md); many judge with their defaults unnamed",
     "DatasetSpec.limits": "How bad a source day may be; see [limits](#limits)",
+    "DatasetSpec.safety": "What operators may not change; see [safety](#safety)",
     "DatasetSpec.schedule": "A daily refresh; see [schedule](#schedule)",
+    "DatasetSpec.sessions": "How events become rows; see [sessions](#sessions)",
     "Partitions.start": "First day",
     "Partitions.timezone": "IANA zone in which a day begins and bare times are read",
     "ColumnSpec.type": "Stored type; raw values are read as this type or the row goes to quarantine",
@@ -117,6 +121,21 @@ Three ties keep columns together. With `derive` an operator never sees the colum
 the others again. With `not_below` operators change the difference to the other column, so that no order can
 break. With `null_when` a value is missing where the condition holds and nowhere else. Real rows that break a
 tie go to quarantine, and a tie is checked in every candidate like a rule.
+
+A dataset has rows of one of four kinds, which follows from its columns. With a column of type `image`
+they are pictures; `mask` (whole numbers, one a class or an object), `depth` (metres, 0 where unknown),
+`boxes` and `points` belong to the picture and move with it. With a column of type `text` they are texts,
+which text operators rewrite, while a `string` is copied. With `each: true` they are
+[sessions](#sessions). All others are table rows. Operators and gates say which kind they are for.
+""",
+    Sessions: """
+Raw files hold one row an event. Events are typed and checked one by one, and the bad ones go to
+quarantine; the good ones become sessions: rows in which a column with `each: true` holds a list, one
+value an event. The other columns hold one value a session. Rules are conditions on an event.
+""",
+    Safety: """
+A recipe that could make a label untrue is refused when the file is loaded, with the operator, the label
+and the reason. What can only be told of a made row is judged by [gates](gates/README.md).
 """,
     Rule: """
 Comparisons, `+ - * /`, `and`, `or`, `not`, column names and constants are legal, nothing else. A rule
@@ -153,7 +172,7 @@ def dataset_page() -> str:
     parts = [_HEAD.format(shipped=_SHIPPED.read_text(encoding="utf-8")), _section("Fields", DatasetSpec, 2)]
     titled = {
         "source": SourceSpec, "partitions": Partitions, "columns": ColumnSpec, "rules": Rule,
-        "holdout": Holdout, "recipe": Branch, "select": Select,
+        "sessions": Sessions, "safety": Safety, "holdout": Holdout, "recipe": Branch, "select": Select,
     }  # fmt: skip
     parts += [_section(title, model, 2) for title, model in titled.items()]
     parts.append("## weights\n\nOf a selection, or of an operator that draws rows.\n")
@@ -178,8 +197,8 @@ _MANIFESTS = """What stands under `manifests` in a dataset file: real rows with 
 made row. A recipe that does not beat them is not worth its rows."""
 
 _GATES = """What stands under `gates` in a dataset file, to set limits. Gates with a yes below judge every
-dataset that does not name them; a gate that fails holds the day back where `blocking` is true, and warns
-otherwise."""
+dataset of their kind of rows that does not name them; a gate that fails holds the day back where
+`blocking` is true, and warns otherwise."""
 
 
 def operators_index() -> str:
@@ -189,21 +208,29 @@ def operators_index() -> str:
 
 
 def _index(title: str, told: str, catalogue: Any, kind: str, level: int = 1) -> str:
-    extra = {"operator": "kind", "gate": "by default", "manifest": "kind"}[kind]
+    extra = {"operator": "rows | kind", "gate": "rows | by default", "manifest": "rows | kind"}[kind]
     lines = [f"{'#' * level} {title}", "", *([_MARK, ""] if level == 1 else []), told, ""]
-    lines += [f"| {kind} | {extra} | |", "|---|---|---|"]
-    for name in catalogue.REGISTRY.built_in:
-        cls = catalogue.get(name)
+    lines += [f"| {kind} | {extra} | |", "|---|---|---|---|"]
+    classes = {name: catalogue.get(name) for name in catalogue.REGISTRY.built_in}
+    for name, cls in sorted(classes.items(), key=lambda pair: (_ROWS[_modality(pair[1])], pair[0])):
         said = {"operator": lambda c: c.kind, "manifest": lambda _: "manifest", "gate": _by_default}[kind](
             cls
         )
-        lines.append(f"| [{name}]({name}.md) | {said} | {_first_line(_prose(cls)[0])} |")
+        rows = _ROWS[_modality(cls)]
+        lines.append(f"| [{name}]({name}.md) | {rows} | {said} | {_first_line(_prose(cls)[0])} |")
     group = f"`aug_assets.{catalogue.__name__.rpartition('.')[2]}`"
     lines += [
         "",
         f"Of your own: an entry point in the group {group}; see [CONTRIBUTING.md](../../CONTRIBUTING.md).",
     ]
     return "\n".join(lines) + "\n"
+
+
+_ROWS = {"any": "all", "image": "pictures", "sequence": "sessions", "tabular": "tables", "text": "texts"}
+
+
+def _modality(cls: Any) -> str:
+    return getattr(cls, "modality", "tabular")
 
 
 def _by_default(cls: Any) -> str:
@@ -231,7 +258,8 @@ def component_page(cls: Any) -> str:
         raise ValueError(f"{where}: the docstring has no paragraph that begins 'Not for '")
     kind = getattr(cls, "kind", "gate" if issubclass(cls, gates.base.Gate) else "manifest")
     version = f", version {cls.version}" if hasattr(cls, "version") else ""
-    parts = [f"# {cls.name}", _MARK, f"Kind `{kind}`{version}. {first}"]
+    rows = f"for {_ROWS[_modality(cls)]}" if _modality(cls) != "any" else "for all rows"
+    parts = [f"# {cls.name}", _MARK, f"Kind `{kind}`, {rows}{version}. {first}"]
     parts += [re.sub(r"\bSource: ", "**Source:** ", part) for part in rest]
     parts += ["## When not to use it", *limits]
     return "\n\n".join(parts) + "\n\n" + _section("Parameters", cls.Params, 2)
@@ -293,7 +321,8 @@ def _kind(annotation: Any) -> str:
     if origin is typing.Literal:
         return ", ".join(f"`{value}`" for value in members)
     if origin is tuple:
-        return f"list of {_kind(members[0])}"
+        pair = len(members) == len(("least", "most")) and members[1] is not Ellipsis
+        return "two numbers" if pair else f"list of {_kind(members[0])}"
     if origin is dict:
         return "mapping"
     return _SIMPLE.get(getattr(annotation, "__name__", ""), "mapping")

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.table import Table
 
 from aug_assets.commands import home, results
 from aug_assets.errors import AugError
+
+if TYPE_CHECKING:
+    from aug_assets.commands.doctor import Finding
 
 app = typer.Typer(
     help="Data augmentation as a checked, versioned asset graph.",
@@ -81,6 +84,28 @@ def _run(dataset: str, start: str, end: str, workers: int | None = None) -> list
     for line in results.failures(days):
         _console.print(f"[red]failed[/] {line}")
     return days
+
+
+@app.command()
+def verify(
+    dataset: Dataset,
+    day: Annotated[str, typer.Option("--date", help="the day, YYYY-MM-DD")],
+    sample: Annotated[int, typer.Option(min=1, help="made rows to make again")] = 1000,
+) -> None:
+    """Check that a day is what was recorded of it, and that its made rows follow from their provenance."""
+    from aug_assets.commands.verify import verify as command
+
+    with _spoken_errors():
+        findings = command(dataset, day, sample)
+    _say(findings)
+
+
+def _say(findings: "list[Finding]") -> None:
+    """One line a finding; the exit code says whether all is well."""
+    for one in findings:
+        _console.print("[green]well[/]" if one.well else "[red]ill [/]", f"[bold]{one.part}[/]:", end=" ")
+        _console.print(one.told, markup=False, highlight=False)
+    raise typer.Exit(0 if all(one.well for one in findings) else 1)
 
 
 @app.command()
@@ -196,11 +221,7 @@ def doctor() -> None:
     """Check Dagster home, lake, credentials, Dask, datasets and versions."""
     from aug_assets.commands.doctor import doctor as command
 
-    findings = command()
-    for one in findings:
-        _console.print("[green]well[/]" if one.well else "[red]ill [/]", f"[bold]{one.part}[/]:", end=" ")
-        _console.print(one.told, markup=False, highlight=False)
-    raise typer.Exit(0 if all(one.well for one in findings) else 1)
+    _say(command())
 
 
 @app.command()

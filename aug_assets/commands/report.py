@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _At:
+class At:
     """A day of an instance, as :func:`aug_assets.assets.common.latest` asks for it."""
 
     instance: "dg.DagsterInstance"
@@ -68,7 +68,7 @@ def report(dataset: str, day: str, out: str | Path | None = None) -> Path:
 
 def gather(instance: "dg.DagsterInstance", lake: "LakeResource", spec: DatasetSpec, day: str) -> Day:
     """All that the report says; see :func:`report` for what is raised."""
-    at, where = _At(instance, day), {"date": day}
+    at, where = At(instance, day), {"date": day}
     source, augmented = (common.latest(at, spec, stage) for stage in ("source", "augmented"))
     real = _rows(lake, spec, "source", day, augmented["source_version"])
     made = _rows(lake, spec, "augmented", day, augmented["delta_version"])
@@ -125,7 +125,7 @@ def _verdict(
     return sorted(rows, key=lambda row: (row["passed"], row["gate"])), []
 
 
-def _published(at: _At, spec: DatasetSpec, augmented: Any) -> tuple[dict[str, Any], list[str]]:
+def _published(at: At, spec: DatasetSpec, augmented: Any) -> tuple[dict[str, Any], list[str]]:
     """What was published of these candidates."""
     try:
         validated = dict(common.latest(at, spec, "validated"))

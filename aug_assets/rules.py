@@ -1,6 +1,6 @@
 """Row rules: comparisons between columns of one row, written as text and checked when loaded.
 
-Only comparisons, arithmetic, and, or, not, columns and constants are legal, so that a file cannot run code.
+Only comparisons, arithmetic, and, or, not, in, columns and constants are legal, so that a file cannot run code.
 """
 
 import ast
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 _LEGAL = (
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare, ast.Eq,
     ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div,
-    ast.Name, ast.Load, ast.Constant,
+    ast.Name, ast.Load, ast.Constant, ast.In, ast.NotIn, ast.List,
 )  # fmt: skip
 _CONSTANTS = (bool, int, float, str)
 
@@ -125,8 +125,25 @@ def _parsed(expr: str) -> ast.Expression:
         odd = isinstance(node, ast.Constant) and not isinstance(node.value, _CONSTANTS)
         if odd or not isinstance(node, _LEGAL):
             what = type(node).__name__
-            raise ValueError(f"{what} in {expr!r}; legal: comparisons, + - * /, and, or, not")
+            raise ValueError(f"{what} in {expr!r}; legal: comparisons, + - * /, and, or, not, in")
+    _check_lists(tree, expr)
     return tree
+
+
+def _check_lists(tree: ast.Expression, expr: str) -> None:
+    """A list may only be what a column is said to be in, and holds constants."""
+    nodes = list(ast.walk(tree))
+    compared = [node for node in nodes if isinstance(node, ast.Compare)]
+    asked = [node for node in compared if any(isinstance(op, ast.In | ast.NotIn) for op in node.ops)]
+    right = all(
+        isinstance(one.left, ast.Name)
+        and len(one.comparators) == 1
+        and isinstance(one.comparators[0], ast.List)
+        and all(isinstance(value, ast.Constant) for value in one.comparators[0].elts)
+        for one in asked
+    )
+    if not right or sum(isinstance(node, ast.List) for node in nodes) != len(asked):
+        raise ValueError(f"{expr!r} has a list out of place; legal: for instance kind in ['a', 'b']")
 
 
 def _names(expr: str) -> tuple[str, ...]:

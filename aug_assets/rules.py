@@ -1,6 +1,6 @@
 """Row rules: comparisons between columns of one row, written as text and checked when loaded.
 
-Only comparisons, arithmetic, and, or, not, in, columns and constants are legal, so that a file cannot run code.
+Only comparisons, arithmetic, and, or, not, in, columns and constants are legal: a file cannot run code.
 """
 
 import ast

@@ -139,8 +139,8 @@ and the reason. What can only be told of a made row is judged by [gates](gates/R
 """,
     Rule: """
 Comparisons, `+ - * /`, `and`, `or`, `not`, `in` and a list, column names and constants are legal, nothing
-else. A rule may be written as its text alone, such as `fee <= amount`. A row in which a used column is null holds the
-rule.
+else. A rule may be written as its text alone, such as `fee <= amount`. A row in which a used column is null
+holds the rule.
 """,
     Branch: "Branches are independent: adding one does not change the rows of another.",
     Select: """

@@ -79,8 +79,8 @@ def test_a_rule_is_python_row_by_row(rows: list[tuple[int | None, int | None]]) 
         "a if b else c", "a ** 9 ** 9 < 1", "a @ b < 1", "f'{a}' == 'x'", "(a := 1) < 2", "a in (1, 2)",
         "a is None", "a == None", "a == ...", "a == b'x'", "a < 1j", "a // 2 < 1", "a % 2 < 1", "~a < 1",
         "import os", "a <", "a < 1; b < 2", "a\0 < 1", "@a < 1", "`a` < 1", "", "(" * 400 + "a<1" + ")" * 400,
-        "s in ['x', b]", "s in [['x']]", "[1] < a", "a in b", "a + 1 in [1]", "a in [1] in [2]", "a < 1 in [1]",
-        "a < " + "-" * 5000 + "1", "a" * 501 + " < 1",
+        "s in ['x', b]", "s in [['x']]", "[1] < a", "a in b", "a + 1 in [1]", "a in [1] in [2]",
+        "a < 1 in [1]",        "a < " + "-" * 5000 + "1", "a" * 501 + " < 1",
     ],
 )  # fmt: skip
 def test_what_is_no_rule_is_refused(text: str) -> None:

@@ -28,6 +28,7 @@ _console = Console()
 _DEMO = ("payments/card_fraud", "2025-01-01", "2025-01-14")
 _STEPS_A_DAY = 4
 
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON and nothing else")]
 Dataset = Annotated[str, typer.Argument(help="tenant/name, as in the dataset's file")]
 
 
@@ -84,6 +85,29 @@ def _run(dataset: str, start: str, end: str, workers: int | None = None) -> list
     for line in results.failures(days):
         _console.print(f"[red]failed[/] {line}")
     return days
+
+
+@app.command()
+def trace(
+    row_id: Annotated[str, typer.Argument(help="the row_id of a real or a made row")],
+    dataset: Annotated[str | None, typer.Option(help="tenant/name; else all are searched")] = None,
+    values: Annotated[bool, typer.Option("--values", help="show what the rows hold")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="a flow chart")] = False,  # noqa: FBT002
+) -> None:
+    """Tell where a row came from and what was made of it: parents, operators, keys, gates, versions, runs."""
+    from aug_assets.commands.trace import trace as command
+    from aug_assets.lineage.trace import mermaid as chart
+
+    with _spoken_errors():
+        home.prepare()
+        found = command(row_id, dataset, values=values)
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), default=str, ensure_ascii=False))
+    elif mermaid:
+        typer.echo(chart(found))
+    else:
+        _console.print("\n".join(found.lines()), markup=False, highlight=False)
 
 
 @app.command()
@@ -146,7 +170,6 @@ def report(
 
 bench_app = typer.Typer(help="Measure: a dataset's recipe, or a family of benches.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON and nothing else")]
 
 
 @bench_app.command("lift")

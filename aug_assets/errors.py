@@ -79,6 +79,12 @@ class UnknownDatasetError(SpecError):
     code = "unknown_dataset"
 
 
+class UnknownRowError(AugError):
+    """No table holds a row of this id."""
+
+    code = "unknown_row"
+
+
 class UnknownPartitionError(AugError):
     """The date is outside the partitions of the dataset."""
 

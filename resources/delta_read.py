@@ -42,6 +42,29 @@ def file_batches(
             yield from _shaped(pa.Table.from_batches([batch]), schema).to_batches()
 
 
+def find(
+    storage: Storage, files: Sequence[StoredFile], schema: pa.Schema, column: str, values: Sequence[str]
+) -> pa.Table:
+    """The rows of some files whose column has one of these values, with the partition columns added."""
+    import pyarrow.dataset as ds
+
+    held = {storage.path(file.path): file for file in files}
+    among = ds.field(column).isin(pa.array(values, pa.string()))
+    found = []
+    for path, file in held.items():
+        one = ds.dataset(path, format="parquet", filesystem=storage.filesystem() if storage.is_s3 else None)
+        rows = one.to_table(columns=[n for n in schema.names if n in one.schema.names], filter=among)
+        if len(rows):
+            shaped = _shaped(rows, schema)
+            for name, value in file.partition.items():
+                shaped = shaped.append_column(name, pa.repeat(value, len(shaped)))
+            found.append(shaped)
+    if found:
+        return pa.concat_tables(found)
+    names = next(iter(held.values())).partition if held else {}
+    return pa.schema([*schema, *(pa.field(name, pa.string()) for name in names)]).empty_table()
+
+
 @contextmanager
 def _opened(storage: Storage, file: StoredFile) -> Iterator[pq.ParquetFile]:
     if not storage.is_s3:

@@ -116,6 +116,24 @@ class LakeTable:
             for file in files:
                 yield from delta_read.file_batches(self.storage, file, schema, rows)
 
+    def find(
+        self, column: str, values: Sequence[str], columns: Sequence[str], version: int | None = None
+    ) -> pa.Table:
+        """Search all partitions for rows whose column has one of these values.
+
+        Only the searched column is read of files that have none of them.
+
+        Args:
+            column: A column of text.
+            values: What to look for.
+            columns: What to return of the rows; the partition columns come on top of it.
+            version: The newest by default.
+        """
+        with typed_errors("search a table", self.uri):
+            table = delta_log.open_table(self.storage, version)
+            files = delta_log.stored_files(table)
+            return delta_read.find(self.storage, files, self._columns(table, columns), column, values)
+
     def parts(self, partition: Mapping[str, str], version: int | None = None) -> list[StoredFile]:
         """List the files of one partition in row order."""
         with typed_errors("list a table", self.uri):

@@ -11,6 +11,7 @@ import dagster as dg
 from aug_assets.errors import AugError, UpstreamMissingError
 from aug_assets.frames import table_schema
 from aug_assets.spec import DatasetSpec
+from resources import code_digest, environment
 from resources.delta_table import LakeTable
 from resources.lake import LakeResource
 
@@ -90,8 +91,15 @@ def part_name(context: Any, number: int = 0) -> str:
 
 
 def commit_info(context: Any, spec: DatasetSpec, **more: Any) -> dict[str, str]:
-    """What a commit records of its making."""
-    made = {"run_id": context.run.run_id, "spec_digest": spec.digest, "recipe_digest": spec.recipe_digest}
+    """What a commit records of its making: who, by which run, dataset file, code and packages."""
+    made = {
+        "run_id": context.run.run_id,
+        "spec_digest": spec.digest,
+        "recipe_digest": spec.recipe_digest,
+        "user": context.run.tags.get("user") or environment.user(),
+        "code": code_digest.at_import(),
+        "environment": environment.digest(),
+    }
     return {**made, **{name: str(value) for name, value in more.items()}}
 
 

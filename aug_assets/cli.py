@@ -216,10 +216,28 @@ def bench_gates(as_json: AsJson = False) -> None:  # noqa: FBT002
     _family("gates", as_json=as_json, quick=False)
 
 
+@bench_app.command("images")
+def bench_images(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Speed of the operators on pictures against their peers."""
+    _family("images", as_json=as_json, quick=quick)
+
+
 @bench_app.command("quality")
 def bench_quality(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
     """How close synthetic rows are to real ones, and how private, against peers on real data."""
     _family("quality", as_json=as_json, quick=quick)
+
+
+@bench_app.command("text")
+def bench_text(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Speed of the text operators against EDA and AEDA, and what the copies break."""
+    _family("text", as_json=as_json, quick=quick)
+
+
+@bench_app.command("sequences")
+def bench_sequences(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Speed of the operators on sessions against a loop in Python."""
+    _family("sequences", as_json=as_json, quick=quick)
 
 
 def _family(name: str, *, as_json: bool, quick: bool) -> None:

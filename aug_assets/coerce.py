@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from aug_assets.errors import ColumnTypeError
 from aug_assets.frames import arrow_type
 from aug_assets.spec import ColumnSpec, DatasetSpec
+from aug_assets.spec_column import TEXT
 from aug_assets.times import instants
 
 _TRUE, _FALSE = ("true", "t", "yes", "1", "1.0"), ("false", "f", "no", "0", "0.0")
@@ -48,7 +49,7 @@ def coerce(raw: pa.Table, spec: DatasetSpec, *, typed_file: bool) -> Typed:
     arrays, failures = {}, {}
     for name, column in spec.columns.items():
         values = _plain(raw.column(column.from_ or name))
-        if pa.types.is_string(values.type) and typed_file and column.type not in ("string", "category"):
+        if pa.types.is_string(values.type) and typed_file and column.type not in TEXT:
             raise _wrong_type(name, column, values.type)
         array, bad = _convert(name, column, values, spec.partitions.timezone)
         arrays[name] = array
@@ -96,8 +97,8 @@ def _convert(
 def _sensible(column: ColumnSpec, seen: pa.DataType) -> bool:
     """Whether a type can mean the declared one: Arrow would also make numbers of dates, and the reverse."""
     if pa.types.is_nested(seen):
-        return False
-    if column.type in ("string", "category") or pa.types.is_string(seen):
+        return bool(seen == arrow_type(column))  # pictures, boxes and lists of events in their stored form
+    if column.type in TEXT or pa.types.is_string(seen):
         return True
     return bool(column.type == "date") == bool(pa.types.is_date(seen) or pa.types.is_timestamp(seen))
 
@@ -161,7 +162,7 @@ def _text(_: ColumnSpec, value: Any) -> Any:
 
 _READERS: dict[str, Callable[[ColumnSpec, Any], Any]] = {
     "int32": _whole, "int64": _whole, "float32": _float, "float64": _float, "bool": _bool, "date": _date,
-    "string": _text, "category": _text,
+    "string": _text, "category": _text, "text": _text,
 }  # fmt: skip
 
 

@@ -100,7 +100,8 @@ def events_of(frame: pd.DataFrame, spec: DatasetSpec) -> tuple[pd.DataFrame, NDA
 
     Values that are one a session are repeated; in the dtypes of single values, on a fresh RangeIndex.
     """
-    lists = {name: pa.array(frame[name]) for name in spec.kinds["each"]}
+    stored = pa.Table.from_pandas(frame[[*spec.kinds["each"]]], preserve_index=False)
+    lists = {name: stored.column(name).combine_chunks() for name in spec.kinds["each"]}
     first = next(iter(lists.values()))
     row = pc.list_parent_indices(first).to_numpy().astype(np.int64)
     columns: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """Raw rows of a day to source rows: typed, checked, named by id, and told apart from those that failed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from aug_assets import schema, sources
+from aug_assets import schema, sessions, sources
 from aug_assets.coerce import Typed, coerce, reason_of
 from aug_assets.errors import EmptyPartitionError, RejectedPartitionError
 from aug_assets.frames import to_frame, with_origin
@@ -25,10 +25,10 @@ class Ingested:
     """A day's source rows and what did not become one.
 
     Attributes:
-        rows: Good rows with ids, in canonical order, in the stored schema.
-        quarantine: Failed rows with their reasons, in the QUARANTINE schema.
-        read: How many raw rows the day had; always rows plus quarantine.
-        reasons: How many rows failed by each reason; a row may have several.
+        rows: Good rows with ids, in canonical order, in the stored schema; of events the sessions they make.
+        quarantine: Failed rows, or failed events of sessions, with their reasons, in the QUARANTINE schema.
+        read: How many raw rows or events the day had; always those that are in rows plus quarantine.
+        reasons: How many of them failed by each reason; one may have several.
     """
 
     rows: pa.Table
@@ -47,7 +47,23 @@ def ingest(spec: DatasetSpec, day: str) -> Ingested:
 
 
 def sort_out(spec: DatasetSpec, day: str, raw: pa.Table) -> Ingested:
-    """Tell good rows from bad ones; see :class:`Ingested`."""
+    """Tell good rows from bad ones; see :class:`Ingested`. Events are told apart before they are sessions."""
+    if spec.sessions is None:
+        return _split(spec, _judged(spec, day, raw))
+    return _grouped(spec, _judged(spec.of_events, day, raw))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What arrived for a day, one row or event each, with its types, its id and the reasons against it."""
+
+    raw: pa.Table
+    table: pa.Table
+    ids: NDArray[np.uint64]
+    failed: Masks
+
+
+def _judged(spec: DatasetSpec, day: str, raw: pa.Table) -> _Judged:
     typed = coerce(raw, spec, typed_file=spec.source.file_format == "parquet")
     if not spec.source.is_daily and spec.source.timestamp:
         raw, typed = _of_the_day(spec, day, raw, typed)
@@ -55,13 +71,15 @@ def sort_out(spec: DatasetSpec, day: str, raw: pa.Table) -> Ingested:
     ids = source_ids(spec.id, _keys(spec, raw, typed.table), len(raw))
     named = ~_any({r: m for r, m in failed.items() if r.partition(":")[2] in spec.key}, len(raw))
     complete = ~_any(failed, len(raw))
-    failed |= _duplicates(ids, raw, np.flatnonzero(named))
+    # Where every column is key, rows of one key are one row, in whatever form it was written.
+    told = typed.table if len(spec.key) == len(spec.columns) else raw
+    failed |= _duplicates(ids, told, np.flatnonzero(named))
     # A row sent twice is no second holder of a value that must be unique.
     failed |= _unfit(spec, typed.table, np.flatnonzero(complete & ~failed["duplicate_row"]))
     if spec.source.timestamp:
         outside = sources.outside(spec, day, typed.table.column(spec.source.timestamp))
         failed[f"outside_day:{spec.source.timestamp}"] = outside.to_numpy()
-    return _split(spec, raw, typed.table, ids, failed)
+    return _Judged(raw, typed.table, ids, failed)
 
 
 def _of_the_day(spec: DatasetSpec, day: str, raw: pa.Table, typed: Typed) -> tuple[pa.Table, Typed]:
@@ -110,17 +128,37 @@ def _keys(spec: DatasetSpec, raw: pa.Table, typed: pa.Table) -> list[pa.Array]:
     ]
 
 
-def _split(
-    spec: DatasetSpec, raw: pa.Table, typed: pa.Table, ids: NDArray[np.uint64], failed: Masks
-) -> Ingested:
-    masks = {reason: mask for reason, mask in sorted(failed.items()) if mask.any()}
-    bad = _any(masks, len(raw))
-    good = np.flatnonzero(~bad)
-    good = good[order(ids[good])]
-    rows = with_origin(typed.take(pa.array(good)).columns, spec, to_hex(ids[good]), synthetic=False)
-    lost = np.flatnonzero(bad)
-    held = quarantined(to_hex(ids[lost]), {r: m[lost] for r, m in masks.items()}, raw.take(pa.array(lost)))
-    return Ingested(rows, held, len(raw), {reason: int(mask.sum()) for reason, mask in masks.items()})
+def _split(spec: DatasetSpec, seen: _Judged) -> Ingested:
+    good = np.flatnonzero(~_any(seen.failed, len(seen.raw)))
+    return _ingested(spec, seen, seen.table.take(pa.array(good)), seen.ids[good])
+
+
+def _grouped(spec: DatasetSpec, seen: _Judged) -> Ingested:
+    """Good events as sessions; the events of a session that can be no row go the way of the bad ones."""
+    assert spec.sessions is not None
+    failed = dict(seen.failed)
+    for name in (spec.sessions.by, spec.sessions.time):  # which a nullable column may lack
+        failed.setdefault(f"not_null:{name}", seen.table.column(name).is_null().to_numpy())
+    good = np.flatnonzero(~_any(failed, len(seen.raw)))
+    found = sessions.group(spec, seen.table.take(pa.array(good)))
+    for reason, mask in found.failed.items():
+        failed[reason] = np.zeros(len(seen.raw), bool)
+        failed[reason][good] = mask[found.of_event]
+    kept = found.table.filter(pa.array(~_any(found.failed, len(found.table))))
+    ids = source_ids(spec.id, [kept.column(spec.sessions.id)], len(kept))
+    return _ingested(spec, replace(seen, failed=failed), kept, ids)
+
+
+def _ingested(spec: DatasetSpec, seen: _Judged, rows: pa.Table, ids: NDArray[np.uint64]) -> Ingested:
+    """Rows in canonical order, and what of the day is in quarantine instead."""
+    masks = {reason: mask for reason, mask in sorted(seen.failed.items()) if mask.any()}
+    ranked = order(ids)
+    stored = with_origin(rows.take(pa.array(ranked)).columns, spec, to_hex(ids[ranked]), synthetic=False)
+    lost = np.flatnonzero(_any(masks, len(seen.raw)))
+    held = quarantined(
+        to_hex(seen.ids[lost]), {r: m[lost] for r, m in masks.items()}, seen.raw.take(pa.array(lost))
+    )
+    return Ingested(stored, held, len(seen.raw), {reason: int(mask.sum()) for reason, mask in masks.items()})
 
 
 def _any(masks: Mapping[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]:
@@ -153,6 +191,8 @@ def _codes(column: pa.ChunkedArray) -> NDArray[np.int64]:
     """A number per value, equal where values are."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if pa.types.is_nested(column.type):  # pictures and boxes, which Arrow cannot number
+        column = pa.chunked_array([pa.array([repr(value) for value in column.to_pylist()], pa.string())])
     indices = column.combine_chunks().dictionary_encode().indices
     codes: NDArray[np.int64] = indices.cast(pa.int64()).fill_null(-1).to_numpy()
     return codes

@@ -37,8 +37,9 @@ def select(table: pa.Table, spec: DatasetSpec) -> pa.Table:
 
 
 def raw_names(spec: DatasetSpec) -> list[str]:
-    """The raw columns to read; two declared columns may come from one."""
-    return list(dict.fromkeys(column.from_ or name for name, column in spec.columns.items()))
+    """The raw columns to read; two declared columns may come from one, and a session's id from none."""
+    made = spec.sessions.id if spec.sessions else None
+    return list(dict.fromkeys(c.from_ or name for name, c in spec.columns.items() if name != made))
 
 
 def require(spec: DatasetSpec, present: Sequence[str]) -> None:

@@ -60,8 +60,13 @@ def failures(spec: DatasetSpec, frame: pd.DataFrame, *, synthetic: bool) -> Mask
     if frame.empty:  # no row can fail; checks of a whole frame would speak of rows that are not there
         return {}
     if "each" in spec.kinds:
-        return by_event(spec, frame, lambda single, events: failures(single, events, synthetic=synthetic))
+        return by_event(spec, frame, lambda single, events: _failures_of(single, events, synthetic=synthetic))
     return {**_plain_failures(spec, frame, synthetic=synthetic), **payload_failures(spec, frame)}
+
+
+def _failures_of(single: DatasetSpec, events: pd.DataFrame, *, synthetic: bool) -> Masks:
+    """The key of an event is all of it; what synthetic sessions hold is no key, and its ranges bind."""
+    return failures(single.model_copy(update={"key": ()}), events, synthetic=synthetic)
 
 
 def by_event(

@@ -117,6 +117,7 @@ class Sessions(Strict):
     by: str = Field(description="Column that says whose events they are")
     time: str = Field(description="Column of type timestamp, with `each: true`, that orders events")
     gap_minutes: float = Field(30, gt=0, description="A longer pause begins a new session")
+    min_events: int = Field(1, ge=1, description="Sessions of fewer events go to quarantine")
     id: str = Field(description="Column of type string that names the session: owner and first instant")
 
 

@@ -1,0 +1,11 @@
+"""The operator ``insert``."""
+
+from typing import ClassVar
+
+from tests.conformance.sequence import SequenceConformance
+
+
+class TestConformance(SequenceConformance):
+    operator = "insert"
+    params: ClassVar = {"share": 0.3, "with_item": ["category", "price"]}
+    longer = True

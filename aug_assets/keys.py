@@ -10,7 +10,7 @@ Source of the algorithm: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: A
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,6 +129,25 @@ class RowKeys:
             if lane == 0:
                 words = self.words(first_block + block)
             yield words[:, lane]
+
+
+def generators(bits: Iterable[U64]) -> Iterator[np.random.Generator]:
+    """For each of n keys ``numpy.random.Generator(numpy.random.Philox(key=...))``, at its beginning.
+
+    It is one object that is set to the next key each time, which takes a tenth of the time of a new one: use
+    it up before the next.
+
+    Args:
+        bits: The keys, each uint64 of shape (2,); an array of shape (n, 2), for instance.
+    """
+    source = np.random.Philox(key=0)
+    made, state = np.random.Generator(source), source.state
+    words: Any = state["state"]
+    words["counter"] = np.zeros(4, np.uint64)
+    for key in bits:
+        words["key"] = key
+        source.state = state
+        yield made
 
 
 def row_keys(step: U64, parent_ids: U64, parent: NDArray[np.int64], copy: NDArray[np.int32]) -> RowKeys:

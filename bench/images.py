@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ import pandas as pd
 from numpy.random import Generator, Philox
 
 from aug_assets import operators
+from aug_assets.keys import generators
 from aug_assets.operators.base import Columns
 from aug_assets.operators.image.base import ImageOperator, Sample, samples
 from aug_assets.values.boxes import Boxes
@@ -255,12 +257,16 @@ def chain(names: tuple[str, ...], image: Any, **more: Any) -> Work:
         params = operator.Params.model_validate({"operator": name, **_STEPS.get(name, {})})
         steps.append((operator, operator.fit(frame, columns, params), params))
     start = next(iter(samples(frame, columns)))
-    return lambda n: through(steps, start, n)
+    keys = generators(np.array([number, 1], np.uint64) for number in count())
+    return lambda _: through(steps, start, keys)
 
 
-def through(steps: list[tuple[type[ImageOperator], Any, Any]], sample: Sample, n: int) -> Sample:
-    for number, (operator, state, params) in enumerate(steps):
-        sample, _ = operator.change(sample, state, params, Generator(Philox(key=[n, number])))
+def through(
+    steps: list[tuple[type[ImageOperator], Any, Any]], sample: Sample, keys: Iterator[Generator]
+) -> Sample:
+    """As a chunk of rows goes through them: a key of its own for each step."""
+    for (operator, state, params), rng in zip(steps, keys, strict=False):
+        sample, _ = operator.change(sample, state, params, rng)
     return sample
 
 

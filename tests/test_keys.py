@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import Philox
 
-from aug_assets.keys import RowKeys, bell, below, digest_bits, philox, row_keys, step_key, unit
+from aug_assets.keys import RowKeys, bell, below, digest_bits, generators, philox, row_keys, step_key, unit
 from tests import builders
 
 word = st.integers(0, 2**64 - 1)
@@ -145,3 +145,18 @@ def test_the_hash_seed_of_python_does_not_count() -> None:
     environment = {"PYTHONHASHSEED": "77", "PYTHONPATH": ":".join(filter(None, sys.path))}
     fresh = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
     assert fresh.stdout.decode().strip() == keys().words().tobytes().hex()
+
+
+def test_one_generator_set_to_key_after_key_draws_what_new_ones_draw() -> None:
+    keys = np.random.Generator(np.random.Philox(3)).integers(0, 2**63, (7, 2)).astype(np.uint64)
+    draws = [
+        lambda g: g.random(3),
+        lambda g: g.standard_normal(5),
+        lambda g: np.frombuffer(g.bytes(7), np.uint8),  # leaves half a word behind
+        lambda g: g.integers(0, 9, 3, dtype=np.uint32),
+        lambda g: g.poisson(3.0, 4),
+        lambda g: g.random(2, dtype=np.float32),
+        lambda g: g.permutation(6),
+    ]
+    for made, key, draw in zip(generators(keys), keys, draws, strict=True):
+        np.testing.assert_array_equal(draw(made), draw(np.random.Generator(np.random.Philox(key=key))))

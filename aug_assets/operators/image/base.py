@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.random import Generator, Philox
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from aug_assets.errors import TooFewParentsError
-from aug_assets.keys import RowKeys
+from aug_assets.keys import RowKeys, generators
 from aug_assets.operators import base
 from aug_assets.values.boxes import Boxes, Points
 from aug_assets.values.column import objects
@@ -104,8 +104,8 @@ class ImageOperator(base.Operator):
     def draw(cls, state: Any, params: Any, keys: RowKeys, rows: pd.DataFrame) -> base.Drawn:
         """Change each row's sample; see :class:`aug_assets.operators.base.Operator`."""
         made, told = [], []
-        for row, key in zip(samples(rows, state.columns), keys.bits, strict=True):
-            changed, values = cls.change(row, state, params, Generator(Philox(key=key)))
+        for row, rng in zip(samples(rows, state.columns), generators(keys.bits), strict=True):
+            changed, values = cls.change(row, state, params, rng)
             made.append(changed)
             told.append(values)
         names = list(told[0]) if told else []

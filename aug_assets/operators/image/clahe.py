@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from pydantic import Field
 
 from aug_assets.operators import base
@@ -55,6 +56,9 @@ class Clahe(ImageOperator):
     ) -> tuple[Sample, dict[str, float]]:
         """Even contrast out; see :class:`aug_assets.operators.image.base.ImageOperator`."""
         clip, blend = drawn(rng, params.clip), drawn(rng, params.blend)
+        told = {"clip": clip, "blend": blend}
+        if sample.image.dtype == np.uint8 and (sample.low, sample.high) == (0, 255):
+            return sample.with_image(_eight_bits(sample.image, params.tiles, clip, blend)), told
         low, width = scale(sample)
         share = np.clip((_grey(sample.image.astype(np.float32)) - low) / width, 0, 1)
         curves = _curves(share, params.tiles, clip)
@@ -66,7 +70,20 @@ class Clahe(ImageOperator):
             new = _looked_up(plane, curves, tuple(part[rows] for part in down), across)
             return np.asarray(values + shaped(np.float32(blend) * width * (new - plane), values))
 
-        return sample.with_image(by_rows(sample, evened)), {"clip": clip, "blend": blend}
+        return sample.with_image(by_rows(sample, evened)), told
+
+
+def _eight_bits(image: NDArray[np.uint8], tiles: int, clip: float, blend: float) -> NDArray[np.uint8]:
+    """The same by OpenCV, which is several times faster and right at 8 bits."""
+    import cv2
+
+    flat = image.ndim == 2  # noqa: PLR2004
+    grey = image if flat else cv2.transform(image, np.full((1, image.shape[2]), 1 / image.shape[2]))
+    new = cv2.createCLAHE(clip, (tiles, tiles)).apply(grey)
+    if flat:
+        return np.asarray(cv2.addWeighted(image, 1 - blend, new, blend, 0))
+    change = cv2.addWeighted(new, blend, grey, -blend, 0, dtype=cv2.CV_16S)
+    return np.asarray(cv2.add(image, np.repeat(change[:, :, None], image.shape[2], axis=2), dtype=cv2.CV_8U))
 
 
 def _grey(image: F32) -> F32:

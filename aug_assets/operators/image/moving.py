@@ -21,6 +21,7 @@ from aug_assets.values.boxes import Boxes, Points
 
 Raster = Callable[[NDArray[Any], str], NDArray[Any]]
 Forward = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+_Bounds = tuple[int, int, int, int]
 _WHOLE = 1 - 1e-9  # a share that is 1 but for rounding
 
 
@@ -108,17 +109,15 @@ def _moved_boxes(
     whole = _around_ellipses(boxes.xyxy, forward)
     frame = np.array([size[1], size[0]] * 2, np.float64)
     kept = np.clip(whole, 0, frame)
-    for n, value in enumerate(boxes.object.tolist() if masks else []):
-        was, now = masks if masks and value else (None, None)
-        if was is None or now is None:
-            continue
-        found = _bounds(now == value, kept[n])
-        if not found and not (was == value).any():
-            continue  # the mask never showed this object
-        kept[n] = found or (0, 0, 0, 0)
-        whole[n] = kept[n]
-        if found and (min(found[:2]) <= 0 or found[2] >= size[1] or found[3] >= size[0]):
-            whole[n] = _around_object(was == value, boxes.xyxy[n], forward)
+    was, now = masks or (None, None)
+    if was is not None and now is not None:
+        bounds = _all_bounds(now, boxes.object, kept)
+        for n, value in enumerate(boxes.object.tolist()):
+            if not value or (not (found := bounds.get(value)) and not (was == value).any()):
+                continue  # the mask never showed this object
+            kept[n] = whole[n] = found or (0, 0, 0, 0)
+            if found and (min(found[:2]) <= 0 or found[2] >= size[1] or found[3] >= size[0]):
+                whole[n] = _around_object(was == value, boxes.xyxy[n].tolist(), forward)
     share = _area(np.clip(whole, 0, frame)) / np.maximum(_area(whole), np.finfo(float).tiny)
     share[share >= _WHOLE] = 1.0
     left = ((kept[:, 2:] > kept[:, :2]).all(axis=1)) & (share > 0)
@@ -129,25 +128,46 @@ def _area(xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((xyxy[:, 2] - xyxy[:, 0]) * (xyxy[:, 3] - xyxy[:, 1]))
 
 
-def _bounds(inside: NDArray[np.bool_], near: NDArray[np.float64]) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom of what is true; None where nothing is. ``near`` is a guess, for speed."""
+def _all_bounds(
+    mask: NDArray[Any], values: NDArray[np.int64], near: NDArray[np.float64]
+) -> dict[int, _Bounds]:
+    """Bounds of each value in a mask, without those that are not there; ``near`` guesses where they are.
+
+    Looking at the guessed places alone is enough when they hold all that the mask marks.
+    """
     import cv2
 
-    here = inside.view(np.uint8)
-    slack = int(near[2:].sum() - near[:2].sum()) // 8 + 2
-    left, top = (max(0, int(at) - slack) for at in near[:2])
-    part = here[top : int(near[3]) + slack, left : int(near[2]) + slack]
-    if not part.size or cv2.countNonZero(part) != cv2.countNonZero(here):  # not all is where it was guessed
-        part, left, top = here, 0, 0
-    x, y, width, height = cv2.boundingRect(part)
+    found, seen = {}, 0
+    for value, guess in zip(values.tolist(), near.tolist(), strict=True):
+        if value and value not in found:
+            left, top, right, bottom = _roughly(guess)
+            inside = (mask[top:bottom, left:right] == value).view(np.uint8)
+            seen += cv2.countNonZero(inside) if inside.size else 0
+            found[value] = _bounds(inside, left, top)
+    if seen < cv2.countNonZero(mask):
+        found = {value: _bounds((mask == value).view(np.uint8), 0, 0) for value in found}
+    return {value: bounds for value, bounds in found.items() if bounds}
+
+
+def _roughly(box: list[float]) -> tuple[int, int, int, int]:
+    slack = int(box[2] - box[0] + box[3] - box[1]) // 8 + 2
+    return max(0, int(box[0]) - slack), max(0, int(box[1]) - slack), int(box[2]) + slack, int(box[3]) + slack
+
+
+def _bounds(inside: NDArray[np.uint8], left: int, top: int) -> _Bounds | None:
+    """Left, top, right and bottom of what is 1, moved by ``left`` and ``top``; None where nothing is."""
+    import cv2
+
+    x, y, width, height = cv2.boundingRect(inside) if inside.size else (0, 0, 0, 0)
     return (left + x, top + y, left + x + width, top + y + height) if width else None
 
 
-def _around_object(
-    inside: NDArray[np.bool_], near: NDArray[np.float64], forward: Forward
-) -> NDArray[np.float64]:
+def _around_object(inside: NDArray[np.bool_], near: list[float], forward: Forward) -> NDArray[np.float64]:
     """The box of an object after the move, frame or no frame: around the moved ends of its rows of pixels."""
-    left, top, right, bottom = _bounds(inside, near) or (0, 0, *inside.shape[::-1])
+    left, top, right, bottom = _roughly(near)
+    if inside[top:bottom, left:right].sum() != inside.sum():
+        left, top, right, bottom = 0, 0, inside.shape[1], inside.shape[0]
+    right = min(right, inside.shape[1])
     part = inside[top:bottom, left:right]
     row = np.flatnonzero(part.any(axis=1))
     first, last = left + part[row].argmax(axis=1), right - part[row, ::-1].argmax(axis=1)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from aug_assets.errors import TooFewParentsError
+from aug_assets.errors import SpecError, TooFewParentsError
 from aug_assets.keys import RowKeys
 from aug_assets.operators import base
 from aug_assets.operators.sequence.ragged import Floats, Ints, Mask, Ragged, packed, unpacked
@@ -250,4 +250,10 @@ def _roles(rows: pd.DataFrame, columns: base.Columns, params: Any) -> Roles:
     kinds = {name: pa.Schema.from_pandas(rows[[name]]).field(name).type.value_type for name in each}
     plain = (n for n, kind in kinds.items() if pa.types.is_string(kind) or pa.types.is_integer(kind))
     timed = (n for n, kind in kinds.items() if pa.types.is_timestamp(kind))
-    return Roles(each, params.item or next(plain, ""), params.time or next(timed, ""), params.event or "")
+    item = params.item or next(plain, "")
+    if not item:
+        raise SpecError(
+            f"{params.operator} finds no column of items", seen={n: str(kind) for n, kind in kinds.items()},
+            legal="a column with `each: true` of text or whole numbers", todo="name it with `item`",
+        )  # fmt: skip
+    return Roles(each, item, params.time or next(timed, ""), params.event or "")

@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 
-from resources import code_digest
+from resources import allocator, code_digest
 
 _LOG = logging.getLogger(__name__)
 
@@ -19,6 +19,7 @@ def dask_setup(_worker: object) -> None:
     Importing this module has fixed the worker's code digest, before anything else of the product is loaded.
     """
     name = os.environ.get("AUG_DASK_PRELOAD", "aug_assets.definitions")
+    allocator.keep_buffers()
     _LOG.info("worker runs code %s", code_digest.at_import())
     if name:
         threading.Thread(target=_import, args=(name,), name="preload", daemon=True).start()

@@ -234,6 +234,12 @@ def bench_text(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: F
     _family("text", as_json=as_json, quick=quick)
 
 
+@bench_app.command("meaning")
+def bench_meaning(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """What the gates on texts see of planted pairs: precision and recall."""
+    _family("meaning", as_json=as_json, quick=False)
+
+
 @bench_app.command("sequences")
 def bench_sequences(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
     """Speed of the operators on sessions against a loop in Python."""

@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from aug_assets import gates
-from aug_assets.assets import common, lift_record, show
+from aug_assets.assets import common, lift_record, replies_record, show
 from aug_assets.gates.feed import Feed
 from aug_assets.gates.judge import VERDICT_SCHEMA, Verdict, judge
 from aug_assets.rows import ROW_ID, TableDigest
@@ -61,7 +61,7 @@ def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> Verdict:
     digest = TableDigest(candidates.schema(version))
 
     provenance = common.table(lake, spec, "provenance")
-    size = min(_BATCH_ROWS, 4 * spec.rows_at_once)
+    size = min(_BATCH_ROWS, spec.rows_at_once)
     feed = Feed(provenance.iter_batches(where, upstream["provenance_version"], _BATCH_ROWS))
 
     def batches() -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -70,8 +70,9 @@ def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> Verdict:
             yield pa.Table.from_batches([batch]), feed.of(batch.column(ROW_ID))
 
     source = common.table(lake, spec, "source").read(where, upstream["source_version"])
+    replies = replies_record.of_run(lake, spec, context.partition_key, upstream)
     verdict = judge(
-        spec, context.partition_key, source, batches(), upstream["candidates"], _proof(spec, lake)
+        spec, context.partition_key, source, batches(), upstream["candidates"], _proof(spec, lake), replies
     )
     held = _write_quarantine(context, spec, lake, verdict)
     _write_verdict(context, spec, lake, verdict, digest.hexdigest(), held)

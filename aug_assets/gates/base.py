@@ -5,9 +5,9 @@ been seen it judges the day. Evidence is small and mergeable, so that a day larg
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from aug_assets.operators.base import Modality
+
+Made = TypeVar("Made")
 
 
 class Params(BaseModel):
@@ -41,6 +43,14 @@ class Batch:
     rows: pd.DataFrame
     ids: pa.Array
     told: pa.Table
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, what: str, make: Callable[[], Made]) -> Made:
+        """What ``make`` returns, made once a batch: for what several gates need of it, such as pixels."""
+        if what not in self._made:
+            self._made[what] = make()
+        made: Made = self._made[what]
+        return made
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from aug_assets.gates import base
-from aug_assets.gates.texts import PairParams, mothers, plain
+from aug_assets.gates.parents import mothers
+from aug_assets.gates.texts import PairParams, plain
 
 
 class ClassCentroidParams(PairParams):

@@ -58,6 +58,7 @@ def judge(
     batches: Iterable[tuple[pa.Table, pa.Table]],
     planned: int,
     record: dict[str, Any] | None = None,
+    replies: pa.Table | None = None,
 ) -> Verdict:
     """Judge a day.
 
@@ -68,9 +69,10 @@ def judge(
         batches: The candidates, in the stored schema, each batch with its provenance.
         planned: How many candidates the recipe planned for the day, without those that it refused itself.
         record: The stored proof of benefit, if any.
+        replies: What a model answered for the day, where the recipe asks one.
     """
     frame = frames.to_frame(source, spec)
-    real = Real(spec, frames.columns_of(spec, frame), frame, day, source, record)
+    real = Real(spec, frames.columns_of(spec, frame), frame, day, source, record, replies)
     evidence: dict[str, list[Any]] = {step.gate: [] for step in spec.gate_steps}
     broken: dict[str, str] = {}
     held: list[pa.Table] = []

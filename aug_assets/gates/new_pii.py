@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from aug_assets.gates.texts import PairGate, PairParams
 
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+\.[\w.\-]+")
@@ -24,7 +26,9 @@ class NewPiiParams(PairParams):
     """Settings of the ``new_pii`` gate."""
 
     gate: Literal["new_pii"] = "new_pii"
-    max_share: float = 0.0
+    max_share: float = Field(
+        0.0, ge=0, le=1, description="Share of candidates that may fail; they never pass"
+    )
 
 
 class NewPii(PairGate):

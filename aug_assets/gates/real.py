@@ -29,6 +29,7 @@ class Real:
         day: The partition, as an ISO date.
         source: The same rows as they are stored, with their ids.
         record: What an earlier proof of benefit found, as ``aug bench lift`` stored it; None without one.
+        replies: What a model answered for the day, where the recipe asks one.
     """
 
     spec: "DatasetSpec"
@@ -37,6 +38,7 @@ class Real:
     day: str
     source: pa.Table
     record: dict[str, Any] | None = None
+    replies: pa.Table | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, what: str, make: Callable[[], Made]) -> Made:

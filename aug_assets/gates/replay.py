@@ -39,7 +39,9 @@ class Replay(base.Gate):
         from aug_assets import recipe  # which imports the spec, which lists the gates
         from aug_assets.lineage.rebuild import Rebuilder
 
-        again = real.once("replay", lambda: Rebuilder(recipe.plan(real.spec, real.day, real.source)))
+        again = real.once(
+            "replay", lambda: Rebuilder(recipe.plan(real.spec, real.day, real.source, replies=real.replies))
+        )
         unknown = again.places(batch.ids, batch.told)[1] < 0
         share = params.sample / max(again.plan.rows, 1)
         chosen = np.flatnonzero(~unknown & _chosen(batch.ids, share))

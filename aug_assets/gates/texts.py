@@ -7,13 +7,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
 from aug_assets.gates import base
-from aug_assets.rows import ROW_ID
+from aug_assets.gates.parents import mothers
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019\-][^\W\d_]+)*")
 
@@ -64,17 +62,6 @@ class PairGate(base.Gate):
         """Share of failing candidates; see :class:`aug_assets.gates.base.Gate`."""
         bad, total = map(sum, zip(*evidence, strict=True))
         return base.share_judgement(params, bad, total, params.max_share, cls.told)
-
-
-def mothers(real: Any, batch: base.Batch) -> NDArray[np.int64]:
-    """The position of each candidate's first parent among the real rows; int64 (n,), -1 where it has none."""
-    first = batch.told.filter(pc.equal(batch.told.column("step"), 0))
-    named = pc.list_element(first.column("parents"), 0)
-    at = pc.index_in(batch.ids, value_set=first.column(ROW_ID).combine_chunks())
-    among = real.once("texts:ids", lambda: real.source.column(ROW_ID).combine_chunks())
-    found = pc.index_in(named.take(at), value_set=among)
-    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)
 
 
 def pairs(real: Any, batch: base.Batch) -> Iterator[tuple[int, str, str]]:

@@ -13,6 +13,7 @@ from aug_assets.registry import Registry
 REGISTRY = Registry(
     "aug_assets.operators",
     {
+        "affine": "aug_assets.operators.image.affine:Affine",
         "albumentations": "aug_assets.operators.image.albumentations:Albumentations",
         "arf": "aug_assets.operators.tabular.arf:Arf",
         "bias_field": "aug_assets.operators.image.bias_field:BiasField",
@@ -22,8 +23,12 @@ REGISTRY = Registry(
         "clahe": "aug_assets.operators.image.clahe:Clahe",
         "cold_prefix": "aug_assets.operators.sequence.prefix:Prefix",
         "contraction": "aug_assets.operators.text.contraction:Contraction",
+        "crop": "aug_assets.operators.image.crop:Crop",
         "crop_window": "aug_assets.operators.sequence.crop_window:CropWindow",
+        "cutout": "aug_assets.operators.image.cutout:Cutout",
         "drop_events": "aug_assets.operators.sequence.drop:Drop",
+        "elastic": "aug_assets.operators.image.elastic:Elastic",
+        "flip": "aug_assets.operators.image.flip:Flip",
         "frame_rewrite": "aug_assets.operators.text.frame_rewrite:FrameRewrite",
         "gamma": "aug_assets.operators.image.gamma:Gamma",
         "gauss_copula": "aug_assets.operators.tabular.gauss_copula:GaussCopula",

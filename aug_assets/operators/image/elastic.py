@@ -25,7 +25,8 @@ from aug_assets.operators.image.ranges import Range, drawn
 
 _STEEPEST = 0.5
 _CELL = 8  # most pixels of a cell in which displacements are straight
-_TURNS = 40  # halving the error each time, from at most thousands of pixels
+_TURNS = 40  # halving the error each time or better, from at most thousands of pixels
+_NEAR = 1e-9
 
 
 class ElasticParams(base.Params):
@@ -151,7 +152,9 @@ def _forward(field: Field2, size: tuple[int, int]) -> moving.Forward:
     def forward(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         found = xy
         for _ in range(_TURNS):
-            found = xy - _at(field, found)
+            before, found = found, xy - _at(field, found)
+            if not (np.abs(found - before) > _NEAR).any():
+                break
         return np.where((xy >= 0) & (xy <= frame), np.clip(found, 0, frame), found)
 
     return forward

@@ -165,7 +165,7 @@ def _bounds(inside: NDArray[np.uint8], left: int, top: int) -> _Bounds | None:
 def _around_object(inside: NDArray[np.bool_], near: list[float], forward: Forward) -> NDArray[np.float64]:
     """The box of an object after the move, frame or no frame: around the moved ends of its rows of pixels."""
     left, top, right, bottom = _roughly(near)
-    if inside[top:bottom, left:right].sum() != inside.sum():
+    if np.count_nonzero(inside[top:bottom, left:right]) != np.count_nonzero(inside):
         left, top, right, bottom = 0, 0, inside.shape[1], inside.shape[0]
     right = min(right, inside.shape[1])
     part = inside[top:bottom, left:right]

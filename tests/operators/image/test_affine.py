@@ -16,9 +16,12 @@ from tests.operators.image.test_moving import COLUMNS, ellipse
 
 
 class TestConformance(ImageConformance):
-    implementation = Affine
+    operator = "affine"
     geometric = True
     params: ClassVar = {"rotation_deg": [-30, 30], "shift": [-0.3, 0.3], "shear_deg": [-5, 5]}
+
+    def whole(self, rows: int = 12) -> Any:
+        return super().whole(rows)
 
 
 def made(**params: Any) -> Any:

@@ -14,15 +14,21 @@ from tests.operators.image.test_moving import COLUMNS, LOOSE, ellipse
 
 
 class TestConformance(ImageConformance):
-    implementation = Crop
+    operator = "crop"
     geometric = True
     params: ClassVar = {"area": [0.2, 0.7]}
 
+    def whole(self, rows: int = 12) -> Any:
+        return super().whole(rows)
+
 
 class TestConformanceOfParts(ImageConformance):
-    implementation = Crop
+    operator = "crop"
     geometric = True
     params: ClassVar = {"area": [0.2, 0.7], "keep_size": False}
+
+    def whole(self, rows: int = 12) -> Any:
+        return super().whole(rows)
 
 
 def made(seed: int, columns: Any = COLUMNS, **params: Any) -> Any:
@@ -61,6 +67,8 @@ def test_a_box_of_the_mask_is_its_bounds_after_resizing() -> None:
         sample, _ = made(seed)
         rows, columns = np.nonzero(sample.masks["mask"] == 3)
         seen += len(rows) > 0
+        assert set(np.unique(sample.masks["mask"])) <= {0, 3}, "values between those of the mask"
+        assert set(np.unique(sample.depth)) <= {0, 7}
         for xyxy in sample.boxes.xyxy:
             assert list(xyxy) == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
     assert seen > 2

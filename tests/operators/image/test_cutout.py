@@ -15,9 +15,12 @@ from tests.operators.image.test_moving import COLUMNS, ellipse
 
 
 class TestConformance(ImageConformance):
-    implementation = Cutout
+    operator = "cutout"
     geometric = True  # a box that is wholly hidden goes
     params: ClassVar = {"holes": [1, 4], "size": [0.1, 0.4]}
+
+    def whole(self, rows: int = 12) -> Any:
+        return super().whole(rows)
 
 
 def made(**params: Any) -> Any:

@@ -19,8 +19,11 @@ SIDES = Facts(Safety(laterality="symmetric", mirrored_labels={"left": "right"}),
 
 
 class TestConformance(ImageConformance):
-    implementation = Flip
+    operator = "flip"
     geometric = True
+
+    def whole(self, rows: int = 12) -> Any:
+        return super().whole(rows)
 
 
 def flipped(sample: Sample, axis: str = "horizontal") -> Sample:

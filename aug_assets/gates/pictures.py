@@ -1,0 +1,93 @@
+"""What gates on pictures share: each candidate's sample beside its parent's, unpacked once a batch."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from aug_assets.gates import base
+from aug_assets.gates.parents import drawn, mothers
+from aug_assets.operators.image.base import Sample, samples
+
+Steps = list[tuple[str, dict[str, float]]]
+
+
+class PictureParams(base.Params):
+    """Settings that every gate on pictures has."""
+
+    max_share: float = Field(
+        0.2, ge=0, le=1, description="Share of candidates that may fail; they never pass"
+    )
+
+
+class Beside(NamedTuple):
+    """A candidate beside its parent.
+
+    Attributes:
+        old: The parent's sample; None where provenance names no parent.
+        new: The candidate's.
+        steps: What it went through, and what was drawn.
+    """
+
+    old: Sample | None
+    new: Sample
+    steps: Steps
+
+    def product(self, name: str) -> float:
+        """The product of a drawn value over all steps that have it, 1 without any."""
+        return float(np.prod([values[name] for _, values in self.steps if name in values]))
+
+    def total(self, name: str) -> float:
+        """The sum of a drawn value over all steps that have it."""
+        return float(sum(values.get(name, 0.0) for _, values in self.steps))
+
+
+class PictureGate(base.Gate):
+    """A gate that judges one candidate at a time; ``broken`` is all that it has to say."""
+
+    modality: ClassVar[Literal["image"]] = "image"
+    told: ClassVar[str]  # what the candidates do that fail
+
+    @classmethod
+    @abstractmethod
+    def broken(cls, one: Beside, real: Any, params: Any) -> Sequence[str]:
+        """Why the candidate must not pass, as reason codes; none where it may.
+
+        Args:
+            one: The candidate, which has a parent.
+            real: The day's real rows, as :class:`aug_assets.gates.real.Real`.
+            params: The gate's own ``Params``.
+        """
+
+    @classmethod
+    def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
+        """Candidates that fail, by reason; see :class:`aug_assets.gates.base.Gate`."""
+        failures: dict[str, NDArray[np.bool_]] = {}
+        for position, one in enumerate(batch.once("pictures", lambda: unpacked(real, batch))):
+            reasons = cls.broken(one, real, params) if one.old is not None else ("no_parent",)
+            for reason in reasons:
+                failures.setdefault(reason, np.zeros(len(batch), bool))[position] = True
+        bad = int(np.any(list(failures.values()), axis=0).sum()) if failures else 0
+        return base.Observation(failures, (bad, len(batch)))
+
+    @classmethod
+    def judge(cls, real: Any, params: Any, evidence: Sequence[tuple[int, int]]) -> base.Judgement:
+        """Share of failing candidates; see :class:`aug_assets.gates.base.Gate`."""
+        bad, total = map(sum, zip(*evidence, strict=True))
+        return base.share_judgement(params, bad, total, params.max_share, cls.told)
+
+
+def unpacked(real: Any, batch: base.Batch) -> list[Beside]:
+    """Each candidate beside its parent; a parent of several is unpacked once."""
+    parents, steps = mothers(real, batch), drawn(batch)
+    wanted = np.unique(parents[parents >= 0])
+    rows = real.rows.iloc[wanted].reset_index(drop=True)
+    known = dict(zip(wanted.tolist(), samples(rows, real.columns), strict=True))
+    made = samples(batch.rows, real.columns)
+    return [
+        Beside(known.get(int(parent)), new, own)
+        for parent, new, own in zip(parents, made, steps, strict=True)
+    ]

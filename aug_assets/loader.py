@@ -1,6 +1,7 @@
 """Dataset files to DatasetSpecs, with errors that name file, line, value seen and legal values."""
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,19 @@ def _located(path: Path, root: Any, error: ValidationError) -> SpecError:
     line, place = _place(root, ("attributes", *first["loc"], *(placed.loc if placed else ())))
     more = f" ({len(others)} more after this one)" if others else ""
     return SpecError(
-        f"{path}:{line}: {place}: {first['msg'].removeprefix('Value error, ')}{more}",
+        f"{path}:{line}: {place}: {_complaint(first)}{more}",
         seen=_seen(first, placed),
         legal=_legal(first),
-        todo="correct the line, then run `dg check yaml`",
+        todo="correct the line, then run `aug doctor`",
     )
+
+
+def _complaint(first: Any) -> str:
+    """Pydantic's words, without the list of all operators or gates where a near name is what helps."""
+    if first["type"] == "union_tag_invalid":
+        context = first["ctx"]
+        return f"there is no {context['discriminator'].strip(chr(39))} of this name"
+    return str(first["msg"]).removeprefix("Value error, ")
 
 
 def _own(complaints: list[Any]) -> list[Any]:
@@ -103,7 +112,11 @@ def _legal(complaint: Any) -> str | None:
     context = complaint.get("ctx", {})
     if complaint["type"] == "extra_forbidden":
         return "only the fields of the reference in docs/dataset.md"
-    for name in ("expected", "expected_tags", "pattern"):
+    if complaint["type"] == "union_tag_invalid":
+        known = [name.strip("' ") for name in context["expected_tags"].split(",")]
+        near = get_close_matches(str(context["tag"]), known, n=3, cutoff=0.5)
+        return f"for instance {', '.join(near)}; all are in docs" if near else ", ".join(known)
+    for name in ("expected", "pattern"):
         if name in context:
             return str(context[name])
     bounds = [f"{sign} {context[name]}" for name, sign in _SIGNS.items() if name in context]

@@ -57,7 +57,7 @@ WRONG = {
     "rule that is none": ("amount >= 0", "amount +", 18, ["rules.0", "amount +"]),
     "rule that runs code": ("amount >= 0", "open('x') == 1", 18, ["rules.0", "Call", "comparisons"]),
     "unknown type": ("float64", "decimal", 14, ["columns.amount.type", "decimal", "float64"]),
-    "unknown gate": ("gate: rules", "gate: rulez", 25, ["gates.0", "rulez", "column_skew"]),
+    "unknown gate": ("gate: rules", "gate: rulez", 25, ["gates.0", "rulez", "rules"]),
     "share above one": ("max_share: 0.2", "max_share: 2", 25, ["max_share", "Seen: 2", "<= 1"]),
     "missing field": ("  name: small\n", "", 2, ["attributes.name", "required"]),
     "list for a mapping": ("{type: string}", "[string]", 13, ["columns.id", "string"]),

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
 
-_EVERY = 2  # pixels across and down: enough to count grey levels
+_EVERY = 3  # pixels across and down: enough to count grey levels
 _STEPS = 4096
 
 
@@ -63,7 +63,9 @@ def _at_ends(image: Any) -> float:
 def _levels(image: Any) -> int:
     """How many values a picture has, in 4,096 steps of its own range where it is no whole numbers."""
     part = image[::_EVERY, ::_EVERY]
+    least = part.min()
     if part.dtype == np.float32:
-        span = max(float(part.max() - part.min()), 1e-12)
-        part = ((part - part.min()) / span * _STEPS).astype(np.int32)
-    return len(np.unique(part))
+        part = ((part - least) * (_STEPS / max(float(part.max() - least), 1e-12))).astype(np.int64)
+    else:
+        part = part.astype(np.int64) - int(least)
+    return int(np.count_nonzero(np.bincount(part.ravel())))

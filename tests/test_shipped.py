@@ -44,11 +44,9 @@ def elsewhere() -> dict[str, Any]:
 
 
 def test_the_five_use_cases_ship() -> None:
-    assert SHIPPED == [
-        "city/street_scenes", "helpdesk/support_queries", "hospital/chest_xray", "payments/card_fraud",
-        "shop/shop_sessions",
-    ]  # fmt: skip
-    assert MODALITIES == {"image", "sequence", "tabular", "text"}
+    wanted = {"chest_xray", "card_fraud", "shop_sessions", "street_scenes", "support_queries"}
+    assert {name.partition("/")[2] for name in SHIPPED} == wanted
+    assert {"image", "sequence", "tabular", "text"} == MODALITIES
 
 
 @pytest.mark.parametrize("name", SHIPPED)

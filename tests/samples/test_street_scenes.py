@@ -34,7 +34,7 @@ def test_each_kind_of_dirt_is_quarantined_for_its_reason(day) -> None:
 def test_boxes_masks_and_depth_tell_of_the_same_objects(day) -> None:
     columns = [from_arrow(day.rows[name]) for name in ("image", "instances", "depth")]
     found, seen = boxes_from_arrow(day.rows["boxes"]), 0
-    for picture, instances, depth, boxes in zip(*columns, boxes_from_arrow(day.rows["boxes"]), strict=True):
+    for picture, instances, depth, boxes in zip(*columns, found, strict=True):
         mask = instances.pixels
         assert set(np.unique(mask)) == {0, *boxes.object.tolist()}
         for (x0, y0, x1, y1), value in zip(boxes.xyxy.astype(int), boxes.object, strict=True):

@@ -26,7 +26,8 @@ def test_the_same_on_each_call_and_another_on_each_day() -> None:
 
 def test_each_kind_of_dirt_is_quarantined_for_its_reason(day) -> None:
     assert day.reasons == {
-        "duplicate_row": 1, "negative_area:boxes": 1, "outside:boxes": 1, "size:instances": 1, "values:boxes": 1,
+        "duplicate_row": 1, "negative_area:boxes": 1, "outside:boxes": 1, "size:instances": 1,
+        "values:boxes": 1,
     }  # fmt: skip
     assert day.read == day.rows.num_rows + day.quarantine.num_rows
 

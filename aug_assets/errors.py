@@ -141,6 +141,37 @@ class TooFewParentsError(AugError):
     code = "too_few_parents"
 
 
+class EndpointError(AugError):
+    """A model's endpoint refuses what is asked of it."""
+
+    code = "endpoint"
+
+
+class EndpointUnreachableError(EndpointError):
+    """A model's endpoint gave no usable answer to one request after another."""
+
+    code = "endpoint_unreachable"
+    transient = True
+
+
+class EndpointKeyError(EndpointError):
+    """The endpoint's key is not in the environment, or the endpoint does not accept it."""
+
+    code = "endpoint_key"
+
+
+class BudgetExhaustedError(EndpointError):
+    """What a day may spend at an endpoint is spent."""
+
+    code = "budget_exhausted"
+
+
+class RepliesMissingError(AugError):
+    """Rows that need a model's replies are to be made without them, or with those to other questions."""
+
+    code = "replies_missing"
+
+
 # --- what may be published -----------------------------------------------------------------------------
 class PublishRefusedError(AugError):
     """The candidates may not become training data; the last good version stays."""
@@ -170,6 +201,12 @@ class UpstreamMissingError(AugError):
     """The asset that feeds this one has not been materialized for this day."""
 
     code = "upstream_missing"
+
+
+class ExportError(AugError):
+    """Published rows cannot be written in this format without losing what they hold, or not at this place."""
+
+    code = "export"
 
 
 # --- where things are kept and run ---------------------------------------------------------------------

@@ -75,7 +75,7 @@ class Made(NamedTuple):
     Attributes:
         rows: The candidates, in the stored schema.
         told: One provenance row per made row and step, refused rows included.
-        refused: Rows that a filter of the recipe refused, in the quarantine schema.
+        refused: Rows that a filter refused, or a step could not make, in the quarantine schema.
     """
 
     rows: pa.Table
@@ -83,7 +83,9 @@ class Made(NamedTuple):
     refused: pa.Table
 
 
-def plan(spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "") -> Plan:
+def plan(
+    spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "", replies: pa.Table | None = None
+) -> Plan:
     """Select parents and fit every step. Rows of the holdout never become parents, nor does a fit see them.
 
     Args:
@@ -91,6 +93,7 @@ def plan(spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "")
         day: The partition, as an ISO date.
         source: The day's source rows, as :func:`aug_assets.ingest.ingest` returns them.
         source_digest: The digest of the source rows, for provenance; the commit names the table version.
+        replies: What was answered to the day's questions, for steps that ask; see :func:`asked`.
 
     Raises:
         TooFewParentsError: A branch has too few rows and its selection does not say ``too_few: skip``.
@@ -101,11 +104,13 @@ def plan(spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "")
     if spec.holdout is not None:
         ranked = ranked[~spec.holdout.held(frame[spec.holdout.by])[ranked]]
     frame, ids = frame.iloc[ranked].reset_index(drop=True), ids[ranked]
-    branches = tuple(_plan_branch(spec, branch, frame, ids) for branch in spec.recipe)
+    branches = tuple(_plan_branch(spec, branch, frame, ids, replies) for branch in spec.recipe)
     return Plan(spec, day, source_digest, branches)
 
 
-def _plan_branch(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U64) -> BranchPlan:
+def _plan_branch(
+    spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U64, replies: pa.Table | None
+) -> BranchPlan:
     if frame.empty and spec.limits.allow_empty:
         return _nothing(branch, frame, ids, "the day has no rows")
     try:
@@ -113,7 +118,7 @@ def _plan_branch(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U6
         parents = frame[found.chosen].reset_index(drop=True)
         others = frame[found.others].reset_index(drop=True)
         loose = ties.loosen(spec, parents)
-        states = tuple(_fit(spec, step, parents, loose, others) for step in branch.steps)
+        states = tuple(_fit(spec, step, parents, loose, others, replies) for step in branch.steps)
     except TooFewParentsError as error:
         if branch.select.too_few == "error":
             raise
@@ -124,18 +129,47 @@ def _plan_branch(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U6
 
 
 def _fit(
-    spec: DatasetSpec, step: Any, parents: pd.DataFrame, loose: pd.DataFrame, others: pd.DataFrame
+    spec: DatasetSpec,
+    step: Any,
+    parents: pd.DataFrame,
+    loose: pd.DataFrame,
+    others: pd.DataFrame,
+    replies: pa.Table | None,
 ) -> Any:
     """A step's state: operators see loosened rows, filters the rows as they will be stored."""
     operator: Any = operators.get(step.operator)
     if operator.kind == "filter":
         return operator.fit(parents, others, frames.columns_of(spec, parents), step)
-    return operator.fit(loose, ties.roles(spec, loose), step)
+    state = operator.fit(loose, ties.roles(spec, loose), step)
+    return operator.answered(state, replies) if operator.asks and replies is not None else state
 
 
 def _nothing(branch: Branch, frame: pd.DataFrame, ids: U64, why: str) -> BranchPlan:
     none = np.zeros(0, np.int64)
     return BranchPlan(branch, frame.iloc[:0], frame.iloc[:0], ids[:0], (), none, none.astype(np.int32), why)
+
+
+def asks(spec: DatasetSpec) -> bool:
+    """Whether a step of the recipe needs replies before rows can be made."""
+    return any(_asks(step) for branch in spec.recipe for step in branch.steps)
+
+
+def asked(plan: Plan) -> list[tuple[BranchPlan, list[Any]]]:
+    """The branches that begin with a step that asks, each with the questions of all its candidates."""
+    found = []
+    for part in plan.branches:
+        step = part.branch.steps[0]
+        if _asks(step) and len(part.parent):
+            keys = _keys(plan, part, part.branch.step_digest(0), part.parent, part.copy)
+            rows = part.loose.iloc[part.parent].reset_index(drop=True)
+            operator: Any = operators.get(step.operator)
+            found.append((part, operator.requests(part.states[0], step, keys, rows)))
+    return found
+
+
+def _asks(step: Any) -> bool:
+    operator: Any = operators.get(step.operator)
+    return operator.kind != "filter" and bool(operator.asks)
 
 
 def make(plan: Plan, branch: int, start: int, end: int) -> Made:
@@ -148,6 +182,7 @@ def make(plan: Plan, branch: int, start: int, end: int) -> Made:
     rows = _with_own_keys(plan.spec, rows, ids, bits)
     steps[-1] = (*steps[-1][:2], replace(steps[-1][2], parents=_joined(steps[-1][2].parents, filled)))
     masks, judged = _judged(plan, part, rows, parent, copy, len(steps))
+    masks |= {reason: mask for _, _, drawn in steps for reason, mask in drawn.refused.items()}
     steps += judged
     told = pa.concat_tables([_told(plan, part, n, ids, *step) for n, step in enumerate(steps)])
     # A candidate's steps lie together, so that where a day is cut into chunks leaves no trace in its order.

@@ -19,6 +19,7 @@ from aug_assets.operators.base import Modality
 from aug_assets.rows import RESERVED
 from aug_assets.rules import Rule
 from aug_assets.spec_column import NUMERIC, OBJECTS, TEXT, WHOLE, ColumnSpec
+from aug_assets.spec_media import check_media
 from aug_assets.spec_recipe import Branch, Select
 from aug_assets.spec_safety import Safety, check_payload, check_safe, kinds
 from aug_assets.spec_source import (
@@ -40,7 +41,7 @@ __all__ = [
     "Safety", "Schedule", "Select", "Sessions", "SourceSpec", "Strict",
 ]  # fmt: skip
 
-_STAGES = ("_source", "_augmented", "_validated", "_gates", "_daily")
+_STAGES = ("_source", "_paraphrases", "_augmented", "_validated", "_gates", "_daily")
 _MODALITIES: tuple[tuple[str, Modality], ...] = (("image", "image"), ("text", "text"), ("each", "sequence"))
 _WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
 
@@ -150,6 +151,7 @@ class DatasetSpec(Strict):
     def _payload_fits(self) -> "DatasetSpec":
         """One modality a dataset, and what its rows must have."""
         check_payload(self.columns, self.kinds)
+        check_media(self.columns, self.source)
         if ("each" in self.kinds) != (self.sessions is not None):
             raise PlacedError("columns with `each: true` and `sessions` go together", ("sessions",))
         if self.sessions:

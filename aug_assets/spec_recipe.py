@@ -75,5 +75,8 @@ class Branch(Strict):
     def step_digest(self, step: int) -> str:
         """Digest of all that decides what this step makes; later steps and other branches do not count."""
         made = [self.name, self.select.model_dump_json()]
-        made += [f"{s.model_dump_json()}@{operators.get(s.operator).version}" for s in self.steps[: step + 1]]
+        made += [
+            f"{s.model_dump_json(exclude=set(s.aside))}@{operators.get(s.operator).version}"
+            for s in self.steps[: step + 1]
+        ]
         return hashlib.sha256("\n".join(made).encode()).hexdigest()

@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from aug_assets import recipe
-from aug_assets.assets import chunks, common, lift_record, show
+from aug_assets.assets import chunks, common, lift_record, replies_record, show
 from aug_assets.frames import table_schema
 from aug_assets.quarantine import QUARANTINE
 from aug_assets.rows import PROVENANCE, TableDigest
@@ -20,7 +20,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
 
     @dg.asset(  # type: ignore[untyped-decorator]
         **common.asset_arguments(spec, "augmented"),
-        deps=[common.asset_key(spec, "source")],
+        deps=[common.asset_key(spec, stage) for stage in common.before_candidates(spec)],
         description=f"Candidates that the recipe of {spec.id} makes from the day's source rows, and, in a "
         "table of their own, the parents, operator, parameters and key of each. Gates judge them next.",
     )
@@ -33,11 +33,11 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
                 version = upstream["delta_version"]
                 rows = common.table(lake, spec, "source").read({"date": day}, version)
             with clock("make"):
-                plan = recipe.plan(spec, day, rows, upstream["digest"])
+                inputs, replies = replies_record.inputs(context, lake, spec, upstream)
+                plan = recipe.plan(spec, day, rows, upstream["digest"], replies)
                 made = chunks.make_all(context, plan, lake)
                 clock.cpu += chunks.cpu_elsewhere(made)
             with clock("write"):
-                inputs = {"source_version": version, "source_digest": upstream["digest"]}
                 written, *samples = _commit(context, spec, lake, made, inputs)
         reasons: Counter[str] = sum((Counter(part.reasons) for part in made), Counter())
         refused = sum(part.quarantine.rows for part in made)

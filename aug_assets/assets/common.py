@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from aug_assets import recipe
 from aug_assets.errors import AugError, UpstreamMissingError
 from aug_assets.frames import table_schema
 from aug_assets.spec import DatasetSpec
@@ -16,6 +17,7 @@ from resources.delta_table import LakeTable
 from resources.lake import LakeResource
 
 STAGES = ("source", "augmented", "validated")
+PARAPHRASES = "paraphrases"  # between the first two, where a recipe asks a model
 _OWN = {"row_id": "Names the row in every table", "is_synthetic": "Whether an operator made the row"}
 RETRIES = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 
@@ -23,6 +25,11 @@ RETRIES = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 def asset_key(spec: DatasetSpec, stage: str) -> dg.AssetKey:
     """Such as ``payments/card_fraud_source``: the graph shows the last part only, so it names the dataset."""
     return dg.AssetKey([spec.tenant, f"{spec.name}_{stage}"])
+
+
+def before_candidates(spec: DatasetSpec) -> tuple[str, ...]:
+    """The stages that candidates are made of."""
+    return ("source", PARAPHRASES) if recipe.asks(spec) else ("source",)
 
 
 def partitions(spec: DatasetSpec) -> dg.DailyPartitionsDefinition:

@@ -1,4 +1,4 @@
-"""A dataset's spec to its Dagster definitions: three assets, their checks, a job and a schedule."""
+"""A dataset's spec to its Dagster definitions: three assets or four, their checks, a job and a schedule."""
 
 import warnings
 
@@ -7,10 +7,18 @@ import dagster as dg
 from aug_assets.assets import common
 from aug_assets.assets.augmented import build_augmented
 from aug_assets.assets.gates import build_gates
+from aug_assets.assets.paraphrases import build_paraphrases
 from aug_assets.assets.source import build_source
 from aug_assets.assets.validated import build_validated
 from aug_assets.spec import DatasetSpec
 from sensors.schedules import daily_schedule
+
+_BUILDERS = {
+    "source": build_source,
+    common.PARAPHRASES: build_paraphrases,
+    "augmented": build_augmented,
+    "validated": build_validated,
+}
 
 
 def job_name(spec: DatasetSpec) -> str:
@@ -29,7 +37,8 @@ def build_dataset(spec: DatasetSpec) -> dg.Definitions:
 
 
 def _build(spec: DatasetSpec) -> dg.Definitions:
-    keys = [common.asset_key(spec, stage) for stage in common.STAGES]
+    stages = dict.fromkeys((*common.before_candidates(spec), *common.STAGES))
+    keys = [common.asset_key(spec, stage) for stage in stages]
     job = dg.define_asset_job(
         job_name(spec),
         selection=dg.AssetSelection.assets(*keys),
@@ -37,7 +46,7 @@ def _build(spec: DatasetSpec) -> dg.Definitions:
         description=f"Source, candidates, gates and validated rows of {spec.id} for one day.",
     )
     return dg.Definitions(
-        assets=[build_source(spec), build_augmented(spec), build_validated(spec)],
+        assets=[build(spec) for stage, build in _BUILDERS.items() if stage in stages],
         asset_checks=[build_gates(spec)],
         jobs=[job],
         schedules=[daily_schedule(spec, job)] if spec.schedule else [],

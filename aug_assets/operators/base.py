@@ -21,6 +21,8 @@ class Params(BaseModel):
 
     operator: str
 
+    aside: ClassVar[frozenset[str]] = frozenset()  # fields that decide no row, so in no digest of a step
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -74,11 +76,13 @@ class Drawn:
         parents: int64 of shape (n, p): positions of each row's parents among the selected rows; the first is
             the parent that the key names.
         values: The concrete parameters drawn, each a float64 array of shape (n,).
+        refused: Rows that could not be made, by reason, each bool (n,); they are quarantined.
     """
 
     rows: pd.DataFrame
     parents: NDArray[np.int64]
     values: dict[str, NDArray[np.float64]]
+    refused: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 class Operator(ABC):
@@ -86,13 +90,15 @@ class Operator(ABC):
 
     ``kind`` is ``generate`` for an operator that makes rows from the selected rows as a group, and so can
     only begin a chain, ``transform`` for one that changes the rows it is given, and ``filter`` for one that
-    refuses some of them, see :class:`Filter`. ``modality`` is what rows it can change.
+    refuses some of them, see :class:`Filter`. ``modality`` is what rows it can change. One that ``asks``
+    needs replies that were fetched before, see :class:`aug_assets.operators.text.asked.AskedOperator`.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
     kind: ClassVar[Literal["generate", "transform", "filter"]]
     modality: ClassVar[Modality] = "tabular"
+    asks: ClassVar[bool] = False
     Params: ClassVar[type[Params]]
 
     @classmethod

@@ -101,7 +101,7 @@ def test_no_server_makes_anyone_wait_for_hours(scene: Scene) -> None:
     assert scene.slept == [60.0]
 
 
-@pytest.mark.parametrize("late", [Raw(wait=0.5), Raw(body=b"{", drip=40)], ids=["silent", "dripping"])
+@pytest.mark.parametrize("late", [Raw(wait=0.5), Raw(body=chat(GOOD), drip=25)], ids=["silent", "dripping"])
 def test_a_timeout_is_tried_again_and_counts_as_spent(scene: Scene, late: Raw) -> None:
     (answer,) = scene.ask(lambda n, _: GOOD if n else late, timeout_s=0.2)
     assert answer.reply
@@ -115,7 +115,7 @@ BROKEN = {
     "cut off": (Raw(body=chat(GOOD)[:-9]), "malformed"),
     "a list": (Raw(body=b"[]"), "malformed"),
     "nested": (Raw(body=b"[" * 200_000), "malformed"),
-    "huge": (Raw(body=b" " * (1 << 21)), "malformed"),
+    "huge": (Raw(body=chat(GOOD) + b" " * (1 << 21)), "malformed"),
     "packed": (Raw(body=b"\x1f\x8b\x08\x00", Content_Encoding="gzip"), "malformed"),
     "no choices": (Raw(body=chat(GOOD, choices=[])), "no_choice"),
     "null choices": (Raw(body=chat(GOOD, choices=None)), "no_choice"),

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -168,6 +168,25 @@ def report(
     _console.print(str(file), markup=False, highlight=False)
 
 
+@app.command()
+def export(
+    dataset: Dataset,
+    day: Annotated[str, typer.Option("--date", help="the day, YYYY-MM-DD")],
+    folder: Annotated[str, typer.Option("--to", help="where to; is made if need be")],
+    kind: Annotated[
+        Literal["png", "jpeg", "dicom", "coco"], typer.Option("--format", help="of images; masks are PNG")
+    ] = "png",
+) -> None:
+    """Write the published pictures of a day as files, with a table that names them."""
+    from aug_assets.commands.export import export as command
+
+    with _spoken_errors():
+        made = command(dataset, day, folder, kind)
+    _console.print(
+        f"{made.rows:,} rows, {made.pictures:,} pictures: {made.folder}", markup=False, highlight=False
+    )
+
+
 bench_app = typer.Typer(help="Measure: a dataset's recipe, or a family of benches.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
 
@@ -208,6 +227,12 @@ def bench_lift(
 def bench_tabular(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
     """Speed and quality of the tabular operators against their peers."""
     _family("tabular", as_json=as_json, quick=quick)
+
+
+@bench_app.command("benefit")
+def bench_benefit(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """What copies of texts, sessions and pictures are worth to a model, net of duplicates."""
+    _family("benefit", as_json=as_json, quick=quick)
 
 
 @bench_app.command("gates")

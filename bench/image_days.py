@@ -2,10 +2,10 @@
 
     python bench/image_days.py [--quick] [--json]
 
-Pictures of 512 x 512 in colour with a mask and 20 boxes go through flip, affine, brightness and noise. The bare
-operators work in this process on pictures in memory. The partition is planned, made in chunks on Dask workers,
-packed, written as Parquet, read again, digested and judged by all gates of the dataset. Seconds of the clock, the
-least of some repeats; on a busy machine the ratios are low estimates.
+Pictures of 512 x 512 in colour with a mask and 20 boxes go through flip, affine, brightness and noise.
+The bare operators work in this process on pictures in memory. The partition is planned, made in chunks
+on Dask workers, packed, written as Parquet, read again, digested and judged by all gates of the dataset.
+Seconds of the clock, the least of some repeats; on a busy machine the ratios are low estimates.
 """
 
 import argparse

@@ -28,6 +28,8 @@ def content(name: str, pieces: int) -> list[str]:
     plan = recipe.plan(spec, DAY, source)
     rows, told = [], []
     for number, branch in enumerate(plan.branches):
+        if not len(branch.parent):  # the day has no parents for it
+            continue
         ends = [len(branch.parent) * n // pieces for n in range(pieces + 1)]
         made = [recipe.make(plan, number, *ends[n : n + 2]) for n in reversed(range(pieces))]
         rows += [one.rows for one in made[::-1]]

@@ -18,7 +18,7 @@ from aug_assets.errors import AugError, SpecError, UnknownPartitionError
 from aug_assets.ingest import check_limits, ingest
 from aug_assets.spec import DatasetSpec
 
-FAMILIES = ("gates", "images", "meaning", "quality", "sequences", "tabular", "text")
+FAMILIES = ("benefit", "gates", "images", "meaning", "quality", "sequences", "tabular", "text")
 _WINDOW = 7  # days, where none are named
 
 

@@ -25,5 +25,5 @@ def of(spec: "DatasetSpec") -> tuple[Any, "Learner"]:
         return tabular.features(spec), tabular.boosted
     raise SpecError(
         f"{spec.id} holds sessions: their benefit is measured by the next item, not by a class",
-        seen=spec.modality, legal="tables, pictures or texts", todo="run `aug bench sequences`",
+        seen=spec.modality, legal="tables, pictures or texts", todo="run `aug bench benefit`",
     )  # fmt: skip

@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 from aug_assets.errors import ColumnTypeError
 from aug_assets.frames import arrow_type
+from aug_assets.media import boxes, columns
+from aug_assets.media.dicom import FROM
+from aug_assets.media.fetch import PLACE
+from aug_assets.media.files import Wanted
 from aug_assets.spec import ColumnSpec, DatasetSpec
-from aug_assets.spec_column import TEXT
+from aug_assets.spec_column import OBJECTS, PICTURES, TEXT
 from aug_assets.times import instants
 
 _TRUE, _FALSE = ("true", "t", "yes", "1", "1.0"), ("false", "f", "no", "0", "0.0")
@@ -45,11 +49,19 @@ def coerce(raw: pa.Table, spec: DatasetSpec, *, typed_file: bool) -> Typed:
 
     Raises:
         ColumnTypeError: A column's type in the file can never become the declared one.
+        LakeUnreachableError: The store that rows name their pictures in did not answer.
+        SourceUnreadableError: A disk failed over them.
     """
-    arrays, failures = {}, {}
+    arrays: dict[str, pa.Array | pa.ChunkedArray] = {}
+    failures: dict[str, NDArray[np.bool_]] = {}
     for name, column in spec.columns.items():
-        values = _plain(raw.column(column.from_ or name))
-        if pa.types.is_string(values.type) and typed_file and column.type not in TEXT:
+        if column.type in OBJECTS:
+            arrays[name], bad_values = _payload(name, spec, raw)
+            failures |= bad_values
+            continue
+        source = column.from_ or name
+        values = _plain(raw.column(source))
+        if pa.types.is_string(values.type) and typed_file and not _of_text(column, source):
             raise _wrong_type(name, column, values.type)
         array, bad = _convert(name, column, values, spec.partitions.timezone)
         arrays[name] = array
@@ -57,6 +69,29 @@ def coerce(raw: pa.Table, spec: DatasetSpec, *, typed_file: bool) -> Typed:
             failures[reason_of(name, column)] = bad
     schema = pa.schema([(name, arrow_type(column)) for name, column in spec.columns.items()])
     return Typed(pa.table(arrays, schema=schema), failures)
+
+
+def _of_text(column: ColumnSpec, source: str) -> bool:
+    """Whether text is in its place, even in a file with types."""
+    return column.type in TEXT or source.startswith(FROM)
+
+
+def _payload(
+    name: str, spec: DatasetSpec, raw: pa.Table
+) -> tuple[pa.Array | pa.ChunkedArray, dict[str, NDArray[np.bool_]]]:
+    """A column of pictures, boxes or points, and masks of what could not be read by reason."""
+    column = spec.columns[name]
+    values = raw.column(column.from_ or name)
+    try:
+        if column.type not in PICTURES:
+            array, bad = boxes.stored(column.type, _plain(values))
+            return array, {reason_of(name, column): bad} if bad.any() else {}
+        kept = frozenset((c.from_ or "").removeprefix(FROM) for c in spec.columns.values())
+        folders = raw.column(PLACE).to_pylist() if PLACE in raw.column_names else None
+        pictures, found = columns.stored(values, Wanted(column.type, column.channels, kept), folders)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise _wrong_type(name, column, values.type) from error
+    return pictures, {f"{code}:{name}": mask for code, mask in found.items()}
 
 
 def reason_of(name: str, column: ColumnSpec) -> str:
@@ -97,7 +132,7 @@ def _convert(
 def _sensible(column: ColumnSpec, seen: pa.DataType) -> bool:
     """Whether a type can mean the declared one: Arrow would also make numbers of dates, and the reverse."""
     if pa.types.is_nested(seen):
-        return bool(seen == arrow_type(column))  # pictures, boxes and lists of events in their stored form
+        return bool(seen == arrow_type(column))  # lists of events in their stored form
     if column.type in TEXT or pa.types.is_string(seen):
         return True
     return bool(column.type == "date") == bool(pa.types.is_date(seen) or pa.types.is_timestamp(seen))

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aug_assets import schema, sessions, sources
-from aug_assets.coerce import Typed, coerce, reason_of
+from aug_assets.coerce import Typed, coerce
 from aug_assets.errors import EmptyPartitionError, RejectedPartitionError
 from aug_assets.frames import to_frame, with_origin
 from aug_assets.quarantine import quarantined
@@ -98,7 +98,7 @@ def _incomplete(spec: DatasetSpec, typed: Typed) -> Masks:
         if column.nullable or not values.null_count:
             continue
         null = values.is_null().to_numpy()
-        unread = typed.failures.get(reason_of(name, column), np.zeros(len(null), bool))
+        unread = _any({r: m for r, m in typed.failures.items() if r.partition(":")[2] == name}, len(null))
         failed[f"not_null:{name}"] = null & ~unread
     return failed
 

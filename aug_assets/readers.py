@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from aug_assets.errors import ColumnTypeError, MissingColumnError, SourceUnreadableError
+from aug_assets.media.fetch import PLACE
 from aug_assets.spec import DatasetSpec
+from aug_assets.spec_media import is_made
 
 
 def read_file(spec: DatasetSpec, filesystem: Any, path: str, day: str) -> pa.Table:
@@ -27,13 +29,14 @@ def read_file(spec: DatasetSpec, filesystem: Any, path: str, day: str) -> pa.Tab
 
 
 def select(table: pa.Table, spec: DatasetSpec) -> pa.Table:
-    """The declared columns, under their raw names.
+    """The declared columns, under their raw names, and where the paths in a row begin.
 
     Raises:
         MissingColumnError: One is not there.
     """
     require(spec, table.column_names)
-    return table.select(raw_names(spec))
+    place = [PLACE] if PLACE in table.column_names else []
+    return table.select([*raw_names(spec), *place])
 
 
 def raw_names(spec: DatasetSpec) -> list[str]:
@@ -42,13 +45,18 @@ def raw_names(spec: DatasetSpec) -> list[str]:
     return list(dict.fromkeys(c.from_ or name for name, c in spec.columns.items() if name != made))
 
 
+def file_names(spec: DatasetSpec) -> list[str]:
+    """The raw columns that files of rows must hold; others are made of pictures and their annotations."""
+    return [name for name in raw_names(spec) if not is_made(spec.source, name)]
+
+
 def require(spec: DatasetSpec, present: Sequence[str]) -> None:
     """Refuse a file that lacks a declared column, or has it twice, so that it is open which one is meant.
 
     Raises:
         MissingColumnError: It does.
     """
-    wanted = raw_names(spec)
+    wanted = file_names(spec)
     if missing := [name for name in wanted if name not in present]:
         raise MissingColumnError(
             f"the raw data of {spec.id} lacks columns", seen=missing, legal=sorted(present),
@@ -70,7 +78,7 @@ def _csv(file: Any, spec: DatasetSpec) -> pa.Table:
     header = file.readline().decode("utf-8-sig")
     require(spec, next(lines.reader([header]), []))
     file.seek(0)
-    names = raw_names(spec)
+    names = file_names(spec)
     options = csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()), include_columns=names, strings_can_be_null=True,
         null_values=[""],
@@ -83,7 +91,7 @@ def _csv(file: Any, spec: DatasetSpec) -> pa.Table:
 def _json_lines(file: Any, spec: DatasetSpec, path: str) -> pa.Table:
     """Declared columns of JSON Lines as text, so that one odd value spoils its row and not the file."""
     records = [_record(line, number, path) for number, line in enumerate(file, start=1) if line.strip()]
-    names = raw_names(spec)
+    names = file_names(spec)
     if records:
         require(spec, sorted({name for record in records for name in record}))
     return pa.table({n: pa.array([_text(r.get(n)) for r in records], pa.string()) for n in names})
@@ -116,10 +124,10 @@ def _parquet(spec: DatasetSpec, filesystem: Any, path: str, day: str) -> pa.Tabl
     dataset = ds.dataset(path, filesystem=filesystem, format="parquet")
     require(spec, dataset.schema.names)
     if spec.source.is_daily or spec.source.timestamp is None:
-        return dataset.to_table(columns=raw_names(spec))
+        return dataset.to_table(columns=file_names(spec))
     stamp = spec.columns[spec.source.timestamp].from_ or spec.source.timestamp
     rows = _window(spec, day, stamp, dataset.schema.field(stamp).type)
-    return dataset.to_table(columns=raw_names(spec), filter=rows)
+    return dataset.to_table(columns=file_names(spec), filter=rows)
 
 
 def _window(spec: DatasetSpec, day: str, stamp: str, kind: pa.DataType) -> Any:

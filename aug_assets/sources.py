@@ -1,7 +1,7 @@
 """Raw rows of one day, from files, an object store or a built-in sample, as they are; nothing is judged."""
 
-import glob
 import os
+import posixpath
 import zlib
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aug_assets import samples
+from aug_assets import samples, source_files
 from aug_assets.errors import (
     AugError,
     LakeUnreachableError,
@@ -22,7 +22,11 @@ from aug_assets.errors import (
     SourceUnreadableError,
     UnknownPartitionError,
 )  # fmt: skip
+from aug_assets.media.fetch import PLACE
+from aug_assets.media.folder import listing
+from aug_assets.media.index import completed
 from aug_assets.readers import read_file, select
+from aug_assets.source_files import Files
 from aug_assets.spec import DatasetSpec
 
 
@@ -44,8 +48,7 @@ def read(spec: DatasetSpec, day: str) -> pa.Table:
         return select(_sample(spec.source.uri).day(day), spec)
     uri = os.path.expandvars(spec.source.at(day))
     try:
-        filesystem, paths = _files(uri)
-        return _joined([read_file(spec, filesystem, path, day) for path in paths])
+        return _rows(spec, day, source_files.find(uri))
     except AugError:
         raise
     except Exception as error:
@@ -85,30 +88,20 @@ def _sample(uri: str) -> Any:
     return import_module(f"aug_assets.samples.{name}")
 
 
-def _files(uri: str) -> tuple[Any, list[str]]:
-    """The filesystem and the files that a uri, a folder or a pattern names; sorted.
-
-    Names that begin with a dot or an underscore are what writers leave beside data, such as ``_SUCCESS``.
-    """
-    import fsspec
-
-    filesystem, path = fsspec.core.url_to_fs(uri)
-    if not glob.has_magic(path):
-        if not filesystem.exists(path):
-            raise FileNotFoundError(uri)
-        if not filesystem.isdir(path):
-            return filesystem, [path]
-    found = filesystem.glob(path, detail=True) if glob.has_magic(path) else filesystem.find(path, detail=True)
-    root = "" if glob.has_magic(path) else path
-    paths = sorted(name for name, about in found.items() if about["type"] == "file" and _is_data(name, root))
-    if not paths:
-        raise FileNotFoundError(uri)
-    return filesystem, paths
+def _rows(spec: DatasetSpec, day: str, files: Files) -> pa.Table:
+    """What files hold; of pictures also where their paths begin, and what lies beside them."""
+    if spec.modality != "image":
+        return _joined([read_file(spec, files.filesystem, path, day) for path in files.paths])
+    if spec.source.file_format == "folder":
+        table = _placed(listing(files.paths, files.root), files.address(files.root))
+    else:
+        parts = [(read_file(spec, files.filesystem, path, day), path) for path in files.paths]
+        table = _joined([_placed(part, files.address(posixpath.dirname(path))) for part, path in parts])
+    return select(completed(table, spec, day), spec)
 
 
-def _is_data(name: str, root: str) -> bool:
-    parts = name.removeprefix(root).strip("/").split("/") if root else [name.rpartition("/")[2]]
-    return not any(part.startswith((".", "_")) for part in parts)
+def _placed(table: pa.Table, folder: str) -> pa.Table:
+    return table.append_column(PLACE, pa.array([folder] * len(table), pa.string()))
 
 
 def _joined(tables: Sequence[pa.Table]) -> pa.Table:

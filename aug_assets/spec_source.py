@@ -14,7 +14,7 @@ from aug_assets.keys import digest_bits
 
 # Single underscores only: job names join tenant and dataset by two, and must come apart again.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=64)]
-Format = Literal["parquet", "csv", "jsonl"]
+Format = Literal["parquet", "csv", "jsonl", "folder"]
 
 _DATE = re.compile(r"\{date(?::([^{}!]+))?\}")
 _ENDINGS: dict[str, Format] = {
@@ -47,22 +47,67 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _dated_uri(uri: str) -> str:
+    rest = re.sub(r"\$\{\w+\}", "", _DATE.sub("", uri))
+    if "{" in rest or "}" in rest:
+        raise ValueError("only {date}, {date:%Y/%m/%d} and ${VARIABLE} may stand in braces")
+    return uri
+
+
+def _at(uri: str, day: str) -> str:
+    when = date.fromisoformat(day)
+    return _DATE.sub(lambda found: format(when, found[1] or "%Y-%m-%d"), uri)
+
+
+Uri = Annotated[str, Field(min_length=1), AfterValidator(_dated_uri)]
+
+
+class Annotations(Strict):
+    """Files that hold boxes: the raw columns ``boxes`` and, of COCO's outlines, ``segmentation``."""
+
+    uri: Uri = Field(description="Path or s3:// address. May hold {date}, * and ?; of voc, a folder")
+    format: Literal["coco", "voc", "csv"]
+    first_pixel: Literal[0, 1] = Field(
+        0, description="What voc and csv files call the first pixel; PASCAL's own files say 1"
+    )
+    columns: dict[Literal["image", "x0", "y0", "x1", "y1", "label"], str] = Field(
+        default_factory=dict, description="Of csv: what its columns are called, where no usual name is theirs"
+    )
+
+    @model_validator(mode="after")
+    def _fit(self) -> "Annotations":
+        if self.columns and self.format != "csv":
+            raise ValueError(f"columns are for csv; this format is {self.format}")
+        if self.first_pixel and self.format == "coco":
+            raise ValueError("COCO counts from 0")
+        return self
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether the files for a day are about that day's pictures only."""
+        return _DATE.search(self.uri) is not None
+
+    def at(self, day: str) -> str:
+        """The uri of a day, its environment variables still in place."""
+        return _at(self.uri, day)
+
+
 class SourceSpec(Strict):
     """Where a day's raw rows come from."""
 
-    uri: str = Field(
-        min_length=1, description="Path, s3:// address or sample://name. May hold {date}, * and ?"
+    uri: Uri = Field(description="Path, s3:// address or sample://name. May hold {date}, * and ?")
+    format: Format | None = Field(
+        None, description="Taken from the file's ending when left out; folder: a row is a picture of a folder"
     )
-    format: Format | None = Field(None, description="Taken from the file's ending when left out")
     timestamp: str | None = Field(None, description="Column that dates a row, when files hold several days")
+    annotations: Annotations | None = Field(None, description="Files beside pictures that hold their boxes")
 
     @model_validator(mode="after")
     def _dated(self) -> "SourceSpec":
-        rest = re.sub(r"\$\{\w+\}", "", _DATE.sub("", self.uri))
-        if "{" in rest or "}" in rest:
-            raise ValueError("only {date}, {date:%Y/%m/%d} and ${VARIABLE} may stand in braces")
         if self.is_sample and not re.fullmatch(r"sample://[a-z][a-z0-9_]*", self.uri):
             raise ValueError("a built-in source is named sample:// and its name alone")
+        if self.is_sample and (self.format or self.annotations):
+            raise ValueError("a built-in source has no format and no annotations")
         if not self.is_daily and self.timestamp is None:
             raise ValueError("a file of all days needs `timestamp`; one file a day needs {date} in the uri")
         return self
@@ -79,8 +124,7 @@ class SourceSpec(Strict):
 
     def at(self, day: str) -> str:
         """The uri of a day, its environment variables still in place."""
-        when = date.fromisoformat(day)
-        return _DATE.sub(lambda found: format(when, found[1] or "%Y-%m-%d"), self.uri)
+        return _at(self.uri, day)
 
     @property
     def file_format(self) -> Format:

@@ -1,0 +1,1 @@
+"""Pictures and their annotations in users' files: read by content, and written for others to use."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
+from aug_assets.gates.pictures import Beside, PictureGate, PictureParams, by_class
 
 
 class BoxCountParams(PictureParams):
@@ -23,6 +23,7 @@ class BoxCount(PictureGate):
 
     name: ClassVar = "box_count"
     Params: ClassVar = BoxCountParams
+    needs: ClassVar = ("boxes",)
     told: ClassVar = "have another number of boxes or labels than they should"
 
     @classmethod
@@ -33,6 +34,22 @@ class BoxCount(PictureGate):
         old, new = one.old.boxes, one.new.boxes
         if len(new) != len(new.labels) or len(old) - round(one.total("boxes_gone")) != len(new):
             return ("box_count",)
-        mirrored = real.spec.safety.mirrored_labels
-        legal = Counter([*old.labels, *(mirrored.get(label, label) for label in old.labels)])
-        return ("box_label",) if Counter(new.labels) - legal else ()
+        legal = (Counter(old.labels), Counter(_mirrored(old.labels, real)))
+        return ("box_label",) if all(Counter(new.labels) - labels for labels in legal) else ()
+
+    @classmethod
+    def counted(cls, one: Beside, real: Any) -> dict[str, int]:
+        """Objects that are gone, by class; see :class:`aug_assets.gates.pictures.PictureGate`."""
+        if one.old is None or one.old.boxes is None or one.new.boxes is None:
+            return {}
+        old, new = Counter(one.old.boxes.labels), Counter(one.new.boxes.labels)
+        if new - old:
+            old = Counter(_mirrored(one.old.boxes.labels, real))
+        return by_class("gone", (old - new).elements())
+
+
+def _mirrored(labels: Any, real: Any) -> list[str]:
+    """What labels are called in a mirror; the dataset may say it one way only."""
+    said = real.spec.safety.mirrored_labels
+    names = {**{there: here for here, there in said.items()}, **said}
+    return [names.get(label, label) for label in labels]

@@ -27,6 +27,7 @@ class BoxTightness(PictureGate):
 
     name: ClassVar = "box_tightness"
     Params: ClassVar = BoxTightnessParams
+    needs: ClassVar = ("boxes", "objects")
     told: ClassVar = "have a box that is not around its object"
 
     @classmethod

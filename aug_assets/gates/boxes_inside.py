@@ -26,6 +26,7 @@ class BoxesInside(PictureGate):
 
     name: ClassVar = "boxes_inside"
     Params: ClassVar = BoxesInsideParams
+    needs: ClassVar = ("boxes",)
     told: ClassVar = "have a box outside the frame"
 
     @classmethod

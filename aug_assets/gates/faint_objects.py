@@ -9,13 +9,14 @@ Understanding with Synthetic Data", IJCV 2018, use it.
 Not for pictures without depth, where only the operator itself can tell, nor for night, rain or snow.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
+from aug_assets.gates.pictures import Beside, PictureGate, PictureParams, by_class
 
 _CONTRAST = 3.912  # -ln(0.02)
 _SLACK = 0.9  # depth is a median, which moves by a pixel more or less
@@ -33,6 +34,7 @@ class FaintObjects(PictureGate):
 
     name: ClassVar = "faint_objects"
     Params: ClassVar = FaintObjectsParams
+    needs: ClassVar = ("boxes", "depth")
     told: ClassVar = "have a label on an object that fog has swallowed"
 
     @classmethod
@@ -50,6 +52,15 @@ class FaintObjects(PictureGate):
             if not ignore and np.exp(-extinction * metres) < params.min_transmission * _SLACK:
                 return ("faint_not_ignored",)
         return ()
+
+    @classmethod
+    def counted(cls, one: Beside, real: Any) -> dict[str, int]:
+        """Objects newly ignored, by class; see :class:`aug_assets.gates.pictures.PictureGate`."""
+        if one.old is None or one.old.boxes is None or one.new.boxes is None:
+            return {}
+        old, new = one.old.boxes, one.new.boxes
+        more = Counter(new.labels[new.ignore]) - Counter(old.labels[old.ignore])
+        return by_class("ignored", more.elements())
 
 
 def _distance(depth: Any, mask: Any, box: Any, value: int) -> float:

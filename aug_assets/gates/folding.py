@@ -18,7 +18,11 @@ class FoldingParams(PictureParams):
     """Settings of the ``folding`` gate."""
 
     gate: Literal["folding"] = "folding"
-    min_jacobian: float = Field(0.05, ge=0, description="Least local area of a copy, in areas of its parent")
+    min_jacobian: float = Field(
+        0.05,
+        ge=0,
+        description="Least Jacobian of the map from copy to parent; at 0 or below it folds",
+    )
 
 
 class Folding(PictureGate):
@@ -36,6 +40,6 @@ class Folding(PictureGate):
                 continue
             if "jacobian_min" not in values:
                 return ("folding_unknown",)
-            if not values["jacobian_min"] >= params.min_jacobian:
+            if not values["jacobian_min"] >= params.min_jacobian or values["jacobian_min"] <= 0:
                 return ("folded",)
         return ()

@@ -1,7 +1,8 @@
-"""Gate: the marked area of a copy, such as a lesion, is as large as its parent's within a narrow limit.
+"""Gate: each marked area of a copy, such as a lesion, is as large as its parent's within a narrow limit.
 
 Source: the platform's own; the size of a lesion is a criterion of its stage, so a copy of another size may
-need another label. Drawn scales count as changes here.
+need another label. A drawn zoom counts as a change, unless ``zoom_counts`` is false: then the parent's area
+is scaled by the drawn ``area_scale`` first, and the limit is on what bends, cuts or repeats the lesion.
 
 Not for street scenes, where objects may be near or far: it judges only datasets that name it.
 """
@@ -11,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from aug_assets.gates.mask_truth import areas
 from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
 
 _FEW = 8  # pixels by which the border of a mask may wander
@@ -20,7 +22,10 @@ class LesionAreaParams(PictureParams):
     """Settings of the ``lesion_area`` gate."""
 
     gate: Literal["lesion_area"] = "lesion_area"
-    max_change: float = Field(0.2, gt=0, description="Share by which the area may grow or shrink")
+    max_change: float = Field(0.2, gt=0, description="Share by which an area may grow or shrink")
+    zoom_counts: bool = Field(
+        default=True, description="Whether a drawn zoom is a change; false where the size of a pixel is known"
+    )
 
 
 class LesionArea(PictureGate):
@@ -29,16 +34,20 @@ class LesionArea(PictureGate):
     name: ClassVar = "lesion_area"
     Params: ClassVar = LesionAreaParams
     default: ClassVar = False  # where the size of an object is no label, scale may change it
+    needs: ClassVar = ("mask",)
     told: ClassVar = "change the size of a marked area"
 
     @classmethod
     def broken(cls, one: Beside, real: Any, params: LesionAreaParams) -> Sequence[str]:
         """See :class:`aug_assets.gates.pictures.PictureGate`."""
+        zoom = 1.0 if params.zoom_counts else one.product("area_scale")
         for name, new in one.new.masks.items():
             old = one.old.masks.get(name) if one.old else None
-            if old is None or not old.any():
+            if old is None:
                 continue
-            before, after = float((old != 0).sum()) / old.size, float((new != 0).sum()) / new.size
-            if abs(after - before) > params.max_change * before + _FEW / new.size:
-                return ("lesion_area",)
+            after = areas(new)
+            for value, area in areas(old).items():
+                wanted = area * zoom
+                if abs(after.get(value, 0) - wanted) > params.max_change * wanted + _FEW:
+                    return ("lesion_area",)
         return ()

@@ -1,19 +1,27 @@
-"""Gate: a mask has its parent's values, dtype and size, and about the area that the drawn scale explains.
+"""Gate: a mask has its parent's values, dtype and size, and about the areas that the drawn steps explain.
 
 Source: the platform's own; resampling a mask by anything but its nearest neighbour invents classes.
 
-Not for lesions whose size is the label: see ``lesion_area``, which is stricter.
+Not for lesions whose size is the label: see ``lesion_area``, which is stricter. Where a step may move things
+out of the frame, areas are held object by object in the mask of objects only, and of objects that the frame
+cuts off no least area is asked; after ``albumentations`` and ``trivial``, which do not record it, no area at
+all.
 """
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
 
 _FEW = 8  # pixels by which the border of a mask may wander
+_COUNTED = 1 << 16  # values below it are counted, for sorting pixels takes long
+_LEAVING = ("affine", "crop")  # what they move may leave the frame
+_SILENT = ("albumentations", "trivial")
+Areas = dict[int, int]  # pixels of each value but 0
 
 
 class MaskTruthParams(PictureParams):
@@ -30,6 +38,7 @@ class MaskTruth(PictureGate):
 
     name: ClassVar = "mask_truth"
     Params: ClassVar = MaskTruthParams
+    needs: ClassVar = ("mask",)
     told: ClassVar = "have a mask that is not its parent's, moved"
 
     @classmethod
@@ -44,25 +53,65 @@ class MaskTruth(PictureGate):
                 found.add("mask_dtype")
             if new.shape != one.new.size:
                 found.add("mask_size")
-            before, after = _values(old), _values(new)
-            if np.setdiff1d(after, [*before, 0]).size:
+            before, after = areas(old), areas(new)
+            if after.keys() - before.keys():
                 found.add("mask_values")
-            if one.total("boxes_gone") == 0 and np.setdiff1d(before, after).size and not _cut(one):
+            if _done(one, _SILENT):
+                continue
+            leaving = _done(one, _LEAVING)
+            if not leaving and any(area > _spare(one) for area in _without(before, after)):
                 found.add("mask_lost")
-            area, scaled = float((new != 0).mean()), float((old != 0).mean()) * one.product("area_scale")
-            if not _cut(one) and abs(area - scaled) > params.max_area_change * scaled + _FEW / new.size:
+            if leaving and name != real.columns.only("objects"):
+                continue  # parts may have left, or come back as the mirror image beyond the border
+            cut = _at_border(new) | (before.keys() - after.keys()) if leaving else set()
+            if _wrong(before, after, _scales(one, params.max_area_change), cut):
                 found.add("mask_area")
         return sorted(found)
 
 
-def _values(mask: Any) -> Any:
-    """The values of a mask, ascending; counted where they are small, for sorting pixels takes long."""
-    if mask.dtype == np.uint8:
-        return np.flatnonzero(np.bincount(mask.ravel(), minlength=1))
-    return np.unique(mask)
+def _done(one: Beside, operators: tuple[str, ...]) -> bool:
+    return any(operator in operators for operator, _ in one.steps)
 
 
-def _cut(one: Beside) -> bool:
-    """Whether a step may have moved a part of the mask out of the frame."""
-    moving = {"affine", "crop", "elastic", "flip", "albumentations", "trivial"}
-    return any(operator in moving for operator, _ in one.steps)
+def areas(mask: NDArray[Any]) -> Areas:
+    """Pixels of each value."""
+    if mask.min() >= 0 and mask.max() < _COUNTED:
+        counts = np.bincount(mask.ravel())
+        values = np.flatnonzero(counts)
+        counts = counts[values]
+    else:
+        values, counts = np.unique(mask, return_counts=True)
+    return {value: area for value, area in zip(values.tolist(), counts.tolist(), strict=True) if value}
+
+
+def _without(before: Areas, after: Areas) -> list[int]:
+    """Areas of the values that are there no more."""
+    return [area for value, area in before.items() if value not in after]
+
+
+def _spare(one: Beside) -> int:
+    """Pixels that an object may have and still fall between those of a picture drawn on rubber."""
+    return _FEW if any("jacobian_min" in values for _, values in one.steps) else 0
+
+
+def _at_border(mask: NDArray[Any]) -> set[int]:
+    """Values that touch the border: the frame may have cut off what they mark."""
+    return set(np.unique(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])).tolist())
+
+
+def _scales(one: Beside, slack: float) -> tuple[float, float]:
+    """How small and how large an area may have become, in areas of the parent."""
+    least, most = one.product("jacobian_min"), one.product("jacobian_max")
+    if not 0 < least <= most:  # folded, or not told: see the gate on folding
+        least = most = 1.0
+    scale = one.product("area_scale")
+    return scale * min(1, 1 / most) * (1 - slack), scale * max(1, 1 / least) * (1 + slack)
+
+
+def _wrong(before: Areas, after: Areas, scales: tuple[float, float], cut: set[int]) -> bool:
+    """Whether an area is smaller, unless it is cut, or larger than the scales say."""
+    return any(
+        now > scales[1] * area + _FEW or (value not in cut and now < scales[0] * area - _FEW)
+        for value, area in before.items()
+        for now in (after.get(value, 0),)
+    )

@@ -1,7 +1,9 @@
 """What gates on pictures share: each candidate's sample beside its parent's, unpacked once a batch."""
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -10,9 +12,11 @@ from pydantic import Field
 
 from aug_assets.gates import base
 from aug_assets.gates.parents import drawn, mothers
+from aug_assets.gates.words import too_few
 from aug_assets.operators.image.base import Sample, samples
 
 Steps = list[tuple[str, dict[str, float]]]
+Seen = tuple[int, int, dict[str, int]]  # candidates that fail, all, and what was counted in them
 
 
 class PictureParams(base.Params):
@@ -50,6 +54,7 @@ class PictureGate(base.Gate):
 
     modality: ClassVar[Literal["image"]] = "image"
     told: ClassVar[str]  # what the candidates do that fail
+    needs: ClassVar[tuple[str, ...]] = ()  # types of columns without which there is nothing to judge
 
     @classmethod
     @abstractmethod
@@ -63,21 +68,45 @@ class PictureGate(base.Gate):
         """
 
     @classmethod
+    def counted(cls, one: Beside, real: Any) -> dict[str, int]:
+        """What else the verdict should say of a candidate that has a parent, passing or not, as counts."""
+        return {}
+
+    @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
         """Candidates that fail, by reason; see :class:`aug_assets.gates.base.Gate`."""
         failures: dict[str, NDArray[np.bool_]] = {}
+        counts: Counter[str] = Counter()
+        if _missing(cls, real):
+            return base.Observation({}, (0, len(batch), {}))
         for position, one in enumerate(batch.once("pictures", lambda: unpacked(real, batch))):
             reasons = cls.broken(one, real, params) if one.old is not None else ("no_parent",)
+            counts.update(cls.counted(one, real) if one.old is not None else {})
             for reason in reasons:
                 failures.setdefault(reason, np.zeros(len(batch), bool))[position] = True
         bad = int(np.any(list(failures.values()), axis=0).sum()) if failures else 0
-        return base.Observation(failures, (bad, len(batch)))
+        return base.Observation(failures, (bad, len(batch), dict(counts)))
 
     @classmethod
-    def judge(cls, real: Any, params: Any, evidence: Sequence[tuple[int, int]]) -> base.Judgement:
+    def judge(cls, real: Any, params: Any, evidence: Sequence[Seen]) -> base.Judgement:
         """Share of failing candidates; see :class:`aug_assets.gates.base.Gate`."""
-        bad, total = map(sum, zip(*evidence, strict=True))
-        return base.share_judgement(params, bad, total, params.max_share, cls.told)
+        if missing := _missing(cls, real):
+            reason = f"the dataset has no column of {missing}, so there is nothing to judge"
+            return too_few(params, params.max_share, reason)
+        bad, total, counts = zip(*evidence, strict=True)
+        word = base.share_judgement(params, sum(bad), sum(total), params.max_share, cls.told)
+        figures = sum(map(Counter, counts), Counter[str]())
+        return replace(word, details=word.details | {name: float(figures[name]) for name in sorted(figures)})
+
+
+def by_class(what: str, labels: Any) -> dict[str, int]:
+    """How many of each label, under names such as ``gone_car``."""
+    return {f"{what}_{label}": count for label, count in Counter(labels).items()}
+
+
+def _missing(gate: type[PictureGate], real: Any) -> str:
+    """The types of columns that the gate needs and the dataset has not."""
+    return " or ".join(kind for kind in gate.needs if not real.columns.kinds.get(kind))
 
 
 def unpacked(real: Any, batch: base.Batch) -> list[Beside]:

@@ -16,4 +16,8 @@ class TestConformance(ImageGateConformance):
     planted: ClassVar = {
         "box_cut": lambda row: {"boxes": seen(row["boxes"], 0.2999)},
         "box_cut/all": lambda row: {"boxes": seen(row["boxes"], 0.01)},
+        "box_cut/unknown": lambda row: {"boxes": seen(row["boxes"], float("nan"))},
     }
+
+    def test_what_was_cut_is_counted_by_class(self) -> None:
+        assert self.judge(self.defective()).details == {"cut_car": 3.0, "rows": 3.0}

@@ -22,3 +22,6 @@ class TestConformance(ImageGateConformance):
         "faint_not_ignored": lambda row: {"steps": [("fog", {"visibility_m": 15.0})]},
         "faint_not_ignored/twice": lambda row: {"steps": [("fog", {"visibility_m": 60.0})] * 3},
     }
+
+    def test_what_fog_hides_is_counted_by_class(self) -> None:
+        assert self.judge(self.clean()).details == {"ignored_car": 2.0, "ignored_person": 1.0, "rows": 0.0}

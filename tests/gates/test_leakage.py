@@ -2,11 +2,16 @@
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from aug_assets import recipe
+from aug_assets.frames import to_frame
 from aug_assets.gates.base import Batch
+from aug_assets.gates.leakage import Leakage, LeakageParams
 from aug_assets.rows import PROVENANCE, to_hex
-from tests import builders
+from tests import builders, scenes
 from tests.conformance.gates import GateConformance
+from tests.conformance.image_gates import ImageGateConformance
 
 
 class TestConformance(GateConformance):
@@ -49,9 +54,9 @@ def test_a_parent_that_is_no_real_row_fails() -> None:
 def test_a_candidate_without_provenance_fails() -> None:
     suite = TestConformance()
     batch = suite.batch(suite.clean())
-    seen = suite.cls.observe(suite.real(), suite.params, Batch(batch.rows, batch.ids, batch.told[1:]))
+    seen = suite.cls.observe(suite.real(), LeakageParams(), Batch(batch.rows, batch.ids, batch.told[1:]))
     assert seen.failures["no_parent"].tolist() == [True, *[False] * 79]
-    assert not suite.cls.judge(suite.real(), suite.params, [seen.evidence]).passed
+    assert not suite.cls.judge(suite.real(), LeakageParams(), [seen.evidence]).passed
 
 
 def test_without_a_holdout_none_can_leak_and_it_says_so() -> None:
@@ -65,3 +70,44 @@ def test_without_a_holdout_none_can_leak_and_it_says_so() -> None:
     word = NoHoldout().judge(NoHoldout().clean())
     assert word.passed
     assert "no holdout" in word.reason
+
+
+class Films(ImageGateConformance):
+    """Pictures of four patients, two a patient, some of whom are held out with all that they have."""
+
+    gate = "leakage"
+    __test__ = False
+
+    def spec(self):
+        columns = {**scenes.COLUMNS, "patient_id": {"type": "string"}}
+        held = {"by": "patient_id", "share": 0.5}
+        return scenes.spec(columns=columns, holdout=held, steps=[{"operator": "blur"}])
+
+    def real_rows(self) -> pd.DataFrame:
+        patients = pd.Series([f"patient {n // 2}" for n in range(8)], dtype=pd.StringDtype("pyarrow"))
+        return scenes.frame(8).assign(patient_id=patients)
+
+
+def test_no_copy_of_a_film_stands_on_the_other_side_of_its_patient() -> None:
+    suite = Films()
+    real, spec = suite.real(), suite.spec()
+    plan = recipe.plan(spec, builders.DAY, real.source)
+    made = recipe.make(plan, 0, 0, plan.rows)
+    batch = Batch(to_frame(made.rows, spec), made.rows.column("row_id").combine_chunks(), made.told)
+    mothers = batch.told.column("parents").combine_chunks().flatten()
+    at = pc.index_in(mothers, value_set=real.source.column("row_id").combine_chunks()).to_numpy()
+    assert batch.rows["patient_id"].tolist() == real.rows["patient_id"].iloc[at].tolist()
+    held = spec.holdout.held(real.rows["patient_id"])
+    assert 0 < held.sum() < len(held)
+    assert len(batch)
+    assert not spec.holdout.held(batch.rows["patient_id"]).any()
+    assert not any(m.any() for m in Leakage.observe(real, LeakageParams(), batch).failures.values())
+
+
+def test_a_planted_copy_of_a_held_patients_film_is_caught() -> None:
+    suite = Films()
+    held = suite.spec().holdout.held(suite.real_rows()["patient_id"])
+    rows = pd.concat([suite.clean()] * 4, ignore_index=True).assign(place=range(8))
+    seen = Leakage.observe(suite.real(), LeakageParams(), suite.batch(rows))
+    assert seen.failures["held_parent"].tolist() == held.tolist()
+    assert not Leakage.judge(suite.real(), LeakageParams(), [seen.evidence]).passed

@@ -16,6 +16,13 @@ def smaller(mask: Picture) -> Picture:
     return Picture.of(pixels)
 
 
+def without(mask: Picture, value: int, keep: int) -> Picture:
+    """All but the first pixels of an object are taken away."""
+    pixels = mask.pixels.copy()
+    pixels[tuple(np.argwhere(pixels == value)[keep:].T)] = 0
+    return Picture.of(pixels)
+
+
 class TestConformance(ImageGateConformance):
     gate = "mask_truth"
     fine: ClassVar = [
@@ -31,4 +38,29 @@ class TestConformance(ImageGateConformance):
             "mask": Picture.of(np.where(row["mask"].pixels == 2, np.uint8(0), row["mask"].pixels))
         },
         "mask_area": lambda row: {"mask": smaller(smaller(row["mask"]))},
+        "mask_area/moved": lambda row: {
+            "mask": smaller(smaller(row["mask"])),
+            "steps": [("affine", {"area_scale": 1.0})],
+        },
+        "mask_area/one": lambda row: {
+            "mask": without(row["mask"], 2, keep=4),
+            "steps": [("elastic", {"jacobian_min": 0.6, "jacobian_max": 1.5})],
+        },
+        "mask_area/larger": lambda row: {
+            "mask": Picture.of(np.repeat(np.repeat(row["mask"].pixels, 2, 0), 2, 1)[:48, :64]),
+            "steps": [("crop", {"area_scale": 1.0})],
+        },
     }
+
+
+def test_what_the_frame_cuts_off_is_no_fault() -> None:
+    class Zoomed(TestConformance):
+        fine: ClassVar = [
+            lambda row: {
+                "mask": Picture.of(np.repeat(np.repeat(row["mask"].pixels[12:36, 16:48], 2, 0), 2, 1)),
+                "steps": [("crop", {"area_scale": 4.0})],
+            }
+        ] * 4
+
+    suite = Zoomed()
+    assert not suite.observe(suite.clean()).failures

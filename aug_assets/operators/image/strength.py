@@ -5,8 +5,15 @@ from typing import Any
 from numpy.random import Generator
 
 _ONE = ("contrast", "gamma", "scale", "zoom")  # factors: 1 changes nothing
-_EVEN = ("angle_deg", "aspect", "direction_deg")  # no more and no less: drawn anywhere in their range
-_LESS = ("area", "photons_px", "quality", "snr", "visibility_m")  # the most is the mildest
+_EVEN = (
+    "angle_deg",
+    "aspect",
+    "azimuth_deg",
+    "direction_deg",
+    "elevation_deg",
+    "slant_deg",
+)  # no more and no less: drawn anywhere in their range
+_LESS = ("area", "lux", "photons_px", "quality", "snr", "visibility_m")  # the most is the mildest
 
 
 def at_strength(params: Any, strength: float, rng: Generator) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aug_assets.operators.base import Columns, numbers
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # the spec lists the gates, so gates cannot import it back
     from aug_assets.spec import DatasetSpec
 
 Made = TypeVar("Made")
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,23 @@ def fingerprints(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.uint64]:
 
 
 def _words(column: pd.Series) -> pd.Series:
-    """Values as something that hashes by content: pictures, boxes and lists of events as text."""
+    """Values as something that hashes by content: pictures and boxes by digest, lists by their values."""
     if isinstance(column.dtype, pd.ArrowDtype):
-        return column.map(repr).astype(object)
+        return pd.Series(_of_lists(column))
     if column.dtype == object:
         return column.map(lambda value: getattr(value, "digest", value))
     return column.astype(object)
+
+
+def _of_lists(column: pd.Series) -> NDArray[np.uint64]:
+    """One hash a list, of its values and their places; uint64 (rows,)."""
+    stored = pa.Table.from_pandas(column.to_frame("lists"), preserve_index=False).column("lists")
+    lists = stored.combine_chunks()
+    sizes = pc.fill_null(pc.list_value_length(lists), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    flat = pd.util.hash_array(np.asarray(lists.flatten().to_pandas(), object), categorize=True)
+    ends = np.cumsum(np.maximum(sizes, 0))
+    sizes_or_none = np.maximum(sizes, 0)
+    place = np.arange(len(flat)) - np.repeat(ends - sizes_or_none, sizes_or_none)
+    mixed = (flat ^ (flat >> np.uint64(29))) * (place.astype(np.uint64) * np.uint64(2) + _ODD)
+    total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(mixed, dtype=np.uint64)])
+    return np.asarray(total[ends] - total[ends - np.maximum(sizes, 0)] + sizes.astype(np.uint64) * _ODD)

@@ -30,7 +30,7 @@ def package() -> Any:
             todo='pip install "aug-assets[albumentations]"',
         )  # fmt: skip
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # read when it is imported
-    import albumentations  # type: ignore[import-untyped]
+    import albumentations
 
     return albumentations
 

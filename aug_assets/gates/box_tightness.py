@@ -6,13 +6,15 @@ same remedy as torchvision issue 382, to measure boxes anew from masks.
 Not for datasets without a mask of objects (``objects_in``), where nothing can be held against a box.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
-from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
+from aug_assets.gates.pictures import Beside, PictureGate, PictureParams, areas
 
 
 class BoxTightnessParams(PictureParams):
@@ -33,17 +35,36 @@ class BoxTightness(PictureGate):
     @classmethod
     def broken(cls, one: Beside, real: Any, params: BoxTightnessParams) -> Sequence[str]:
         """See :class:`aug_assets.gates.pictures.PictureGate`."""
-        mask = one.new.masks.get(real.columns.only("objects"))
+        name = real.columns.only("objects")
+        mask = one.new.masks.get(name)
         if one.new.boxes is None or mask is None:
             return ()
-        height, width = one.new.size
-        for box, value in zip(one.new.boxes.xyxy, one.new.boxes.object, strict=True):
+        area = one.areas[name][1] if name in one.areas else areas(mask)
+        boxes = one.new.boxes
+        for box, value in zip(boxes.xyxy.tolist(), boxes.object.tolist(), strict=True):
             if value == 0:
                 continue
-            rows, columns = (np.flatnonzero((mask == value).any(axis=axis)) for axis in (1, 0))
-            if not len(rows):
+            if value not in area:
                 return ("object_lost",)
-            true = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], float)
-            if (np.abs(np.clip(box, 0, [width, height] * 2) - true) > params.max_gap_px).any():
+            if not _gap(mask, value, box, area[value], params.max_gap_px) <= params.max_gap_px:
                 return ("box_loose",)
         return ()
+
+
+def _gap(mask: NDArray[Any], value: int, box: list[float], area: int, most: float) -> float:
+    """How far the farthest side of a box is from its object, in pixels; infinite where it is far off."""
+    import cv2
+
+    if not all(map(math.isfinite, box)):
+        return math.inf
+    height, width = mask.shape
+    box = [min(max(side, 0), end) for side, end in zip(box, (width, height) * 2, strict=True)]
+    slack = math.ceil(most) + 1
+    left, top = (max(0, math.floor(side) - slack) for side in box[:2])
+    right, bottom = (math.ceil(side) + slack for side in box[2:])
+    inside = (mask[top:bottom, left:right] == value).view(np.uint8)
+    if cv2.countNonZero(inside) < area:
+        return math.inf
+    x, y, wide, high = cv2.boundingRect(inside)
+    true = (left + x, top + y, left + x + wide, top + y + high)
+    return max(abs(side - is_at) for side, is_at in zip(box, true, strict=True))

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from aug_assets.gates.mask_truth import areas
 from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
 
 _FEW = 8  # pixels by which the border of a mask may wander
@@ -41,12 +40,8 @@ class LesionArea(PictureGate):
     def broken(cls, one: Beside, real: Any, params: LesionAreaParams) -> Sequence[str]:
         """See :class:`aug_assets.gates.pictures.PictureGate`."""
         zoom = 1.0 if params.zoom_counts else one.product("area_scale")
-        for name, new in one.new.masks.items():
-            old = one.old.masks.get(name) if one.old else None
-            if old is None:
-                continue
-            after = areas(new)
-            for value, area in areas(old).items():
+        for before, after in one.areas.values():
+            for value, area in before.items():
                 wanted = area * zoom
                 if abs(after.get(value, 0) - wanted) > params.max_change * wanted + _FEW:
                     return ("lesion_area",)

@@ -15,13 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
+from aug_assets.gates.pictures import Areas, Beside, PictureGate, PictureParams
 
 _FEW = 8  # pixels by which the border of a mask may wander
-_COUNTED = 1 << 16  # values below it are counted, for sorting pixels takes long
 _LEAVING = ("affine", "crop")  # what they move may leave the frame
 _SILENT = ("albumentations", "trivial")
-Areas = dict[int, int]  # pixels of each value but 0
 
 
 class MaskTruthParams(PictureParams):
@@ -45,15 +43,12 @@ class MaskTruth(PictureGate):
     def broken(cls, one: Beside, real: Any, params: MaskTruthParams) -> Sequence[str]:
         """See :class:`aug_assets.gates.pictures.PictureGate`."""
         found = set()
-        for name, new in one.new.masks.items():
-            old = one.old.masks.get(name) if one.old else None
-            if old is None:
-                continue
+        for name, (before, after) in one.areas.items():
+            old, new = one.old.masks[name], one.new.masks[name]  # type: ignore[union-attr]
             if new.dtype != old.dtype:
                 found.add("mask_dtype")
             if new.shape != one.new.size:
                 found.add("mask_size")
-            before, after = areas(old), areas(new)
             if after.keys() - before.keys():
                 found.add("mask_values")
             if _done(one, _SILENT):
@@ -71,17 +66,6 @@ class MaskTruth(PictureGate):
 
 def _done(one: Beside, operators: tuple[str, ...]) -> bool:
     return any(operator in operators for operator, _ in one.steps)
-
-
-def areas(mask: NDArray[Any]) -> Areas:
-    """Pixels of each value."""
-    if mask.min() >= 0 and mask.max() < _COUNTED:
-        counts = np.bincount(mask.ravel())
-        values = np.flatnonzero(counts)
-        counts = counts[values]
-    else:
-        values, counts = np.unique(mask, return_counts=True)
-    return {value: area for value, area in zip(values.tolist(), counts.tolist(), strict=True) if value}
 
 
 def _without(before: Areas, after: Areas) -> list[int]:

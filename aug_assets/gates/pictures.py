@@ -3,8 +3,9 @@
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, ClassVar, Literal, NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from aug_assets.operators.image.base import Sample, samples
 
 Steps = list[tuple[str, dict[str, float]]]
 Seen = tuple[int, int, dict[str, int]]  # candidates that fail, all, and what was counted in them
+Areas = dict[int, int]  # pixels of each value of a mask but 0
+_COUNTED = 1 << 16  # values below it are counted, for sorting pixels takes long
 
 
 class PictureParams(base.Params):
@@ -27,7 +30,8 @@ class PictureParams(base.Params):
     )
 
 
-class Beside(NamedTuple):
+@dataclass(frozen=True)
+class Beside:
     """A candidate beside its parent.
 
     Attributes:
@@ -39,6 +43,14 @@ class Beside(NamedTuple):
     old: Sample | None
     new: Sample
     steps: Steps
+
+    @cached_property
+    def areas(self) -> dict[str, tuple[Areas, Areas]]:
+        """By mask that both have, the areas in the parent and in the candidate."""
+        before = self.old.masks if self.old else {}
+        return {
+            name: (areas(before[name]), areas(new)) for name, new in self.new.masks.items() if name in before
+        }
 
     def product(self, name: str) -> float:
         """The product of a drawn value over all steps that have it, 1 without any."""
@@ -97,6 +109,23 @@ class PictureGate(base.Gate):
         word = base.share_judgement(params, sum(bad), sum(total), params.max_share, cls.told)
         figures = sum(map(Counter, counts), Counter[str]())
         return replace(word, details=word.details | {name: float(figures[name]) for name in sorted(figures)})
+
+
+def areas(mask: NDArray[Any]) -> Areas:
+    """Pixels of each value."""
+    if mask.dtype == np.uint8:
+        import cv2
+
+        counts = cv2.calcHist([mask], [0], None, [256], [0, 256]).ravel().astype(np.int64)
+        values = np.flatnonzero(counts)
+        counts = counts[values]
+    elif mask.min() >= 0 and mask.max() < _COUNTED:
+        counts = np.bincount(mask.ravel())
+        values = np.flatnonzero(counts)
+        counts = counts[values]
+    else:
+        values, counts = np.unique(mask, return_counts=True)
+    return {value: area for value, area in zip(values.tolist(), counts.tolist(), strict=True) if value}
 
 
 def by_class(what: str, labels: Any) -> dict[str, int]:

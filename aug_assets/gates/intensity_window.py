@@ -16,6 +16,8 @@ from aug_assets.gates.pictures import Beside, PictureGate, PictureParams
 
 _EVERY = 3  # pixels: enough to count grey levels
 _STEPS = 4096
+_GRID = 32  # places across and down
+_MATRIX = frozenset(("m00", "m01", "m02", "m10", "m11", "m12"))  # where points of the parent go
 
 
 class IntensityWindowParams(PictureParams):
@@ -49,7 +51,8 @@ class IntensityWindow(PictureGate):
             return ("window",)
         found = []
         before, after = _counts(old), _counts(new)
-        if _at_ends(after) - _at_ends(before) > params.max_clipped:
+        more = _at_ends(after) - _at_ends(before) - params.max_clipped
+        if more > 0 and more > _filled(one):
             found.append("clipped")
         if len(after) < params.min_levels * len(before):
             found.append("grey_levels")
@@ -80,3 +83,17 @@ def _counts(image: NDArray[Any]) -> NDArray[np.int64]:
 def _at_ends(counts: NDArray[np.int64]) -> float:
     """Share of pixels that are the darkest or the brightest of the picture."""
     return float(counts[[0, -1]].sum() / counts.sum()) if len(counts) > 1 else 1.0
+
+
+def _filled(one: Beside) -> float:
+    """Share of the frame that came in from outside of the picture, where the darkest value may be."""
+    height, width = one.new.size
+    places = np.stack(np.meshgrid(*[(np.arange(_GRID) + 0.5) / _GRID * side for side in (width, height)]), -1)
+    share = 0.0
+    for _, values in one.steps:
+        if not _MATRIX.issubset(values):
+            continue
+        a, b, right, c, d, down = (values[name] for name in sorted(_MATRIX))
+        was = (places - [right, down]) @ np.linalg.inv([[a, b], [c, d]]).T
+        share += float(1 - ((was >= 0) & (was <= [width, height])).all(axis=-1).mean())
+    return share

@@ -46,6 +46,26 @@ def test_every_kind_of_pixel(dtype: str) -> None:
     suite.test_each_planted_row_is_caught_for_its_reason()
 
 
+def test_what_a_turn_brings_in_from_outside_is_not_cut_off() -> None:
+    def shifted(row: Row, told: float) -> Row:
+        pixels = row["image"].pixels
+        made = np.full_like(pixels, pixels.min())
+        made[:, 16:] = pixels[:, :-16]  # a quarter of the width
+        matrix = {"m00": 1.0, "m01": 0.0, "m02": told, "m10": 0.0, "m11": 1.0, "m12": 0.0}
+        return {"image": Picture.of(made), "steps": [("affine", matrix)]}
+
+    class Turned(TestConformance):
+        fine: ClassVar = [lambda row: shifted(row, 16.0), lambda row: shifted(row, -16.0)]
+        planted: ClassVar = {
+            "clipped": lambda row: shifted(row, 4.0),
+            "clipped/still": lambda row: shifted(row, 0.0),
+        }
+
+    suite = Turned()
+    suite.test_clean_rows_pass()
+    suite.test_each_planted_row_is_caught_for_its_reason()
+
+
 @pytest.mark.parametrize("pixel", [1.5, -0.5, float("nan"), float("inf")])
 def test_pixels_outside_the_window(pixel: float) -> None:
     def one(row: Row) -> Row:

@@ -1,5 +1,7 @@
 """Small datasets for tests: a spec that can be bent, and rows for it from fixed keys. No test is in here."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,11 +51,29 @@ def branch(name: str = "more", **select: Any) -> dict[str, Any]:
 
 def spec(**changes: Any) -> DatasetSpec:
     """The dataset of :func:`body`, checked."""
-    return DatasetSpec.model_validate(body(**changes))
+    return checked(body(**changes))
+
+
+def checked(said: dict[str, Any]) -> DatasetSpec:
+    """The dataset that a file says; checked once for all tests that say the same."""
+    try:
+        return _checked(json.dumps(said))
+    except TypeError:  # something that no YAML could say
+        return DatasetSpec.model_validate(said)
+
+
+@lru_cache(maxsize=512)
+def _checked(said: str) -> DatasetSpec:
+    return DatasetSpec.model_validate(json.loads(said))
 
 
 def frame(rows: int = 40, seed: int = 1) -> pd.DataFrame:
     """Rows of the dataset, with nulls in every nullable column and rows that repeat another's values."""
+    return _frame(rows, seed).copy()
+
+
+@lru_cache(maxsize=64)
+def _frame(rows: int, seed: int) -> pd.DataFrame:
     rng = Generator(Philox(key=seed))
     count = pd.Series(rng.integers(0, 9, rows), dtype="Int64")
     made = pd.DataFrame(
@@ -82,21 +102,34 @@ def table(rows: int = 40, seed: int = 1, dataset: DatasetSpec | None = None) -> 
 
 def typed(rows: int = 40, seed: int = 1) -> pd.DataFrame:
     """The same rows as operators and gates see them."""
+    return _typed(rows, seed).copy()
+
+
+@lru_cache(maxsize=64)
+def _typed(rows: int, seed: int) -> pd.DataFrame:
     return to_frame(table(rows, seed), spec())
 
 
+@lru_cache(maxsize=64)
 def row_ids(rows: int) -> np.ndarray:
     """Ids of as many rows, in canonical order."""
     bits = (
         np.stack([digest_bits("row", str(n)) for n in range(rows)]) if rows else np.empty((0, 2), np.uint64)
     )
-    return bits[order(bits)]
+    made = bits[order(bits)]
+    made.flags.writeable = False
+    return made
 
 
 def candidate_ids(numbers: np.ndarray) -> np.ndarray:
     """Ids of candidates by number, in no order."""
-    bits = [digest_bits("candidate", str(n)) for n in numbers]
+    bits = [_candidate(int(n)) for n in numbers]
     return np.stack(bits) if bits else np.empty((0, 2), np.uint64)
+
+
+@lru_cache(maxsize=10_000)
+def _candidate(number: int) -> np.ndarray:
+    return digest_bits("candidate", str(number))
 
 
 def told(ids: pa.Array, dataset: DatasetSpec, parents: np.ndarray) -> pa.Table:

@@ -47,7 +47,7 @@ def spec(**changes: Any) -> DatasetSpec:
     steps = changes.pop("steps", [{"operator": "typo"}])
     recipe = [{"name": "more", "select": {"rows": "all", "copies": 2}, "steps": steps}]
     plain = {"columns": COLUMNS, "label": "intent", "safety": {"protected_terms": TERMS}, "recipe": recipe}
-    return DatasetSpec.model_validate(builders.body(**{**plain, **changes}))
+    return builders.checked(builders.body(**{**plain, **changes}))
 
 
 def frame(rows: int = 24) -> pd.DataFrame:

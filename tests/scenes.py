@@ -1,5 +1,6 @@
 """Small pictures with all that may belong to them, from fixed keys: for tests of operators and gates."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def spec(**changes: Any) -> DatasetSpec:
     """A dataset of such pictures; keyword arguments replace whole fields."""
     recipe = [{"name": "more", "select": {"rows": "all", "copies": 2}, "steps": changes.pop("steps", [])}]
     plain = {"columns": COLUMNS, "label": None, "safety": FREE, "recipe": recipe}
-    return DatasetSpec.model_validate(builders.body(**{**plain, **changes}))
+    return builders.checked(builders.body(**{**plain, **changes}))
 
 
 def picture(seed: int, dtype: str = "uint8", channels: int = 3) -> np.ndarray:
@@ -50,6 +51,11 @@ def picture(seed: int, dtype: str = "uint8", channels: int = 3) -> np.ndarray:
 
 def frame(rows: int = 8, seed: int = 1, dtype: str = "uint8", channels: int = 3) -> pd.DataFrame:
     """Rows of the dataset: three objects a picture, each with its box, its mask value and its depth."""
+    return _frame(rows, seed, dtype, channels).copy()
+
+
+@lru_cache(maxsize=64)
+def _frame(rows: int, seed: int, dtype: str, channels: int) -> pd.DataFrame:
     made: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for n in range(rows):
         rng = Generator(Philox(key=[seed, n]))

@@ -1,5 +1,6 @@
 """Small sessions of a shop for tests of operators and gates: a spec that can be bent, and its rows."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,21 +50,31 @@ def spec(**changes: Any) -> DatasetSpec:
         "sessions": {"by": "user_id", "time": "event_time", "gap_minutes": GAP_MINUTES, "id": "session_id"},
         "recipe": [{"name": "more", "select": {"rows": "all", "copies": 2}, "steps": steps}],
     }
-    return DatasetSpec.model_validate(builders.body(**{**plain, **changes}))
+    return builders.checked(builders.body(**{**plain, **changes}))
 
 
 def shape(**changes: Any) -> DatasetSpec:
     """The same without a say of the recipe's operators, which may not be in the catalogue yet."""
+    return _shape().model_copy(update=changes) if changes else _shape()
+
+
+@lru_cache(maxsize=1)
+def _shape() -> DatasetSpec:
     plain = builders.spec()
     columns = {name: ColumnSpec.model_validate(column) for name, column in COLUMNS.items()}
     told = {"by": "user_id", "time": "event_time", "gap_minutes": GAP_MINUTES, "id": "session_id"}
     sessions = Sessions.model_validate(told)
     fields = {"name": "visits", "label": None, "key": ("session_id",), "columns": columns, "recipe": ()}
-    return plain.model_copy(update={**fields, "sessions": sessions, **changes})
+    return plain.model_copy(update={**fields, "sessions": sessions})
 
 
 def frame(rows: int = 40, seed: int = 1, events: tuple[int, int] = (1, 12)) -> pd.DataFrame:
     """Sessions by the grammar: views, some of them followed by a cart and a purchase of the same item."""
+    return _frame(rows, seed, events).copy()
+
+
+@lru_cache(maxsize=64)
+def _frame(rows: int, seed: int, events: tuple[int, int]) -> pd.DataFrame:
     made: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     start = pd.Timestamp(DAY, tz="UTC").value // 1000
     for n in range(rows):

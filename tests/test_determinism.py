@@ -37,7 +37,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """Eight workers, forked from a process that has loaded what they need: doing so eight times is slow."""
+    """Four workers, forked from a process that has loaded what they need: doing so four times is slow."""
     import dask
     from distributed import LocalCluster
     from distributed.utils import get_mp_context
@@ -46,7 +46,7 @@ def cluster() -> Iterator[Any]:
         # else a worker that starts after a file was edited would refuse the work
         patch.setenv("AUG_CODE_DIGEST", "tests")
         get_mp_context().set_forkserver_preload(["distributed", *HEAVY])
-        with LocalCluster(8, threads_per_worker=1, processes=True, dashboard_address=None) as made:
+        with LocalCluster(4, threads_per_worker=1, processes=True, dashboard_address=None) as made:
             yield made
 
 
@@ -64,7 +64,7 @@ def scaled(cluster: Any, workers: int) -> Any:
 
 
 def test_the_number_of_workers_leaves_no_trace(golden: dict[str, Any], cluster: Any, tmp_path: Path) -> None:
-    for workers in (8, 3, 2, 1):
+    for workers in (4, 3, 1):
         with scaled(cluster, workers) as client:
             made = client.submit(one_day.made, str(tmp_path / str(workers)), SMALL, pure=False).result(60)
         assert made["chunks"] > 20

@@ -23,14 +23,16 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def _place(tmp_path, monkeypatch):
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("AUG_LAKE", str(tmp_path / "lake"))
-    monkeypatch.setenv("AUG_DATASETS", str(ROOT / "bench" / "datasets"))
-    monkeypatch.setenv("AUG_FRAUD_DATA", str(FILE))
-    yield
-    dask_cluster.stop(tmp_path / "home")
+@pytest.fixture(scope="module")  # one cluster for all days
+def _place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("real_fraud")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(folder / "home"))
+        patch.setenv("AUG_LAKE", str(folder / "lake"))
+        patch.setenv("AUG_DATASETS", str(ROOT / "bench" / "datasets"))
+        patch.setenv("AUG_FRAUD_DATA", str(FILE))
+        yield
+    dask_cluster.stop(folder / "home")
 
 
 @pytest.mark.usefixtures("_place")

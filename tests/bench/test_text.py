@@ -17,7 +17,7 @@ def slow(found: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_tenth_of_every_goal_is_held_and_nothing_is_broken() -> None:
-    found = text.speed(600, 2)
+    found = text.speed(400, 1)
     assert len(found) == 6
     assert slow(found) == []
     (broken,) = (f for f in found if f["name"] == text._BROKEN)

@@ -31,6 +31,7 @@ class ImageConformance(OperatorConformance):
     """Inherit this; see the module."""
 
     geometric: ClassVar[bool] = False
+    parents: ClassVar[int] = 12
     dtypes: ClassVar[tuple[str, ...]] = scenes.DTYPES
     channels: ClassVar[tuple[int, ...]] = (1, 3)
     columns: ClassVar[dict[str, Any]] = scenes.COLUMNS

@@ -107,7 +107,7 @@ def test_a_worker_that_dask_gave_up_is_replaced(home: Path, monkeypatch: pytest.
     with dask_cluster.connect(home) as client:
         pid = client.submit(os.getpid, pure=False).result(30)
         client.retire_workers(list(client.scheduler_info()["workers"]))
-        wait_until(lambda: client.submit(os.getpid, pure=False).result(30) != pid, 30)
+        wait_until(lambda: client.submit(os.getpid, pure=False).result(120) != pid, 120)
 
 
 @pytest.mark.slow

@@ -20,9 +20,6 @@ class TestConformance(ImageConformance):
     geometric = True
     params: ClassVar = {"rotation_deg": [-30, 30], "shift": [-0.3, 0.3], "shear_deg": [-5, 5]}
 
-    def whole(self, rows: int = 12) -> Any:
-        return super().whole(rows)
-
 
 def made(**params: Any) -> Any:
     return Affine.change(ellipse(), ImageState(COLUMNS), AffineParams(**params), Generator(Philox(key=3)))

@@ -16,7 +16,7 @@ class TestConformance(ImageConformance):
     params: ClassVar = {"sigma_px": [0.8, 2]}
 
     def test_it_takes_sharp_edges_away(self) -> None:
-        parents, _, keys, drawn = self.whole(4)
+        parents, _, keys, drawn = self.whole()
         for at, made in zip(keys.parent, drawn.rows["image"], strict=True):
             steps = [
                 np.abs(np.diff(p.pixels.astype(float), axis=1)).mean() for p in (made, parents["image"][at])

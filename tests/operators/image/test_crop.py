@@ -18,17 +18,11 @@ class TestConformance(ImageConformance):
     geometric = True
     params: ClassVar = {"area": [0.2, 0.7]}
 
-    def whole(self, rows: int = 12) -> Any:
-        return super().whole(rows)
-
 
 class TestConformanceOfParts(ImageConformance):
     operator = "crop"
     geometric = True
     params: ClassVar = {"area": [0.2, 0.7], "keep_size": False}
-
-    def whole(self, rows: int = 12) -> Any:
-        return super().whole(rows)
 
 
 def made(seed: int, columns: Any = COLUMNS, **params: Any) -> Any:

@@ -19,9 +19,6 @@ class TestConformance(ImageConformance):
     geometric = True  # a box that is wholly hidden goes
     params: ClassVar = {"holes": [1, 4], "size": [0.1, 0.4]}
 
-    def whole(self, rows: int = 12) -> Any:
-        return super().whole(rows)
-
 
 def made(**params: Any) -> Any:
     return Cutout.change(ellipse(), ImageState(COLUMNS), CutoutParams(**params), Generator(Philox(key=5)))

@@ -20,9 +20,6 @@ class TestConformance(ImageConformance):
     geometric = True
     params: ClassVar = {"amplitude_px": [3, 6], "smoothness_px": 16}
 
-    def whole(self, rows: int = 12) -> Any:
-        return super().whole(rows)
-
 
 def made(seed: int = 1, sample: Sample | None = None, columns: Any = COLUMNS, **params: Any) -> Any:
     given = ElasticParams(**{"amplitude_px": (4, 4), "smoothness_px": 32, **params})

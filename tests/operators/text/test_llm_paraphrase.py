@@ -58,7 +58,7 @@ class TestConformance(TextConformance):
     copies = 4
 
     def test_a_row_without_a_reply_is_refused_and_no_other(self) -> None:
-        _, state, _, drawn = self.whole(24)
+        _, state, _, drawn = self.whole()
         lost = drawn.refused["no_reply"]
         assert 0 < lost.sum() < len(lost)
         asked = drawn.values["request"] > 0

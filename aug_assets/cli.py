@@ -3,17 +3,18 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from aug_assets.commands import home, results
-from aug_assets.errors import AugError
+from aug_assets.commands.deploy_words import deploy
+from aug_assets.commands.quarantine_words import app as quarantine_app
+from aug_assets.commands.spoken import AsJson, Dataset, OrElse
+from aug_assets.commands.spoken import console as _console
+from aug_assets.commands.spoken import spoken_errors as _spoken_errors
 
 if TYPE_CHECKING:
     from aug_assets.commands.doctor import Finding
@@ -24,23 +25,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_console = Console()
+app.add_typer(quarantine_app, name="quarantine")
+app.command()(deploy)
 _DEMO = ("payments/card_fraud", "2025-01-01", "2025-01-14")
 _STEPS_A_DAY = 4
-
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON and nothing else")]
-Dataset = Annotated[str, typer.Argument(help="tenant/name, as in the dataset's file")]
-
-
-@contextmanager
-def _spoken_errors() -> Iterator[None]:
-    """A typed error as its own words, not as a stack."""
-    try:
-        yield
-    except AugError as error:
-        _console.print(f"[red]{error.code}[/]: ", end="")
-        _console.print(str(error), markup=False)
-        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -92,16 +80,25 @@ def trace(
     row_id: Annotated[str, typer.Argument(help="the row_id of a real or a made row")],
     dataset: Annotated[str | None, typer.Option(help="tenant/name; else all are searched")] = None,
     values: Annotated[bool, typer.Option("--values", help="show what the rows hold")] = False,  # noqa: FBT002
+    by: Annotated[str, typer.Option(help="with --values: for whom, as the audit log is to name them")] = "",
+    why: Annotated[str, typer.Option(help="with --values: the reason, for the audit log")] = "",
     as_json: AsJson = False,  # noqa: FBT002
     mermaid: Annotated[bool, typer.Option("--mermaid", help="a flow chart")] = False,  # noqa: FBT002
+    svg: Annotated[str | None, typer.Option(help="the file of a picture")] = None,
+    environment: Annotated[bool, typer.Option("--environment", help="list the packages too")] = False,  # noqa: FBT002
 ) -> None:
     """Tell where a row came from and what was made of it: parents, operators, keys, gates, versions, runs."""
+    from pathlib import Path
+
     from aug_assets.commands.trace import trace as command
+    from aug_assets.lineage.picture import picture
     from aug_assets.lineage.trace import mermaid as chart
 
     with _spoken_errors():
         home.prepare()
-        found = command(row_id, dataset, values=values)
+        found = command(row_id, dataset, values=values, by=by, why=why, packages=environment)
+    if svg:
+        Path(svg).write_text(picture(found))
     if as_json:
         typer.echo(json.dumps(found.as_dict(), default=str, ensure_ascii=False))
     elif mermaid:
@@ -111,16 +108,38 @@ def trace(
 
 
 @app.command()
+def replay(
+    row_ids: Annotated[list[str], typer.Argument(help="row_ids of made rows of one dataset")],
+    dataset: Annotated[str | None, typer.Option(help="tenant/name; else it is looked for")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Make rows again from their provenance and compare them with what is stored, byte for byte."""
+    from dataclasses import asdict
+
+    from aug_assets.commands import replay as command
+
+    with _spoken_errors():
+        home.prepare()
+        answers = command.replay(row_ids, dataset)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) | {"equal": one.equal} for one in answers]))
+    else:
+        _console.print("\n".join(command.lines(answers)), markup=False, highlight=False)
+    raise typer.Exit(0 if all(one.equal for one in answers) else 1)
+
+
+@app.command()
 def verify(
     dataset: Dataset,
     day: Annotated[str, typer.Option("--date", help="the day, YYYY-MM-DD")],
     sample: Annotated[int, typer.Option(min=1, help="made rows to make again")] = 1000,
+    seed: Annotated[str, typer.Option(help="any text; it decides which rows")] = "",
 ) -> None:
     """Check that a day is what was recorded of it, and that its made rows follow from their provenance."""
     from aug_assets.commands.verify import verify as command
 
     with _spoken_errors():
-        findings = command(dataset, day, sample)
+        findings = command(dataset, day, sample, seed)
     _say(findings)
 
 
@@ -130,6 +149,29 @@ def _say(findings: "list[Finding]") -> None:
         _console.print("[green]well[/]" if one.well else "[red]ill [/]", f"[bold]{one.part}[/]:", end=" ")
         _console.print(one.told, markup=False, highlight=False)
     raise typer.Exit(0 if all(one.well for one in findings) else 1)
+
+
+@app.command()
+def forget(
+    dataset: Dataset,
+    key: Annotated[str | None, typer.Option(help="value of the dataset's `subject` column")] = None,
+    row: Annotated[str | None, typer.Option(help="or one row, by its row_id")] = None,
+    by: Annotated[str, typer.Option(help="who erases")] = "",
+    why: Annotated[str, typer.Option(help="the reason, such as a ticket; must not name the person")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="erase; else only say what it touches")] = False,  # noqa: FBT002
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="empty days that fail")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Take a person's rows and all made of them out of every table; without --yes only say what that is."""
+    from aug_assets.commands.forget import chosen
+    from aug_assets.commands.forget import forget as command
+
+    with _spoken_errors():
+        told = command(dataset, chosen(key, row, by=by, why=why, withdraw=withdraw), yes=yes)
+    if as_json:
+        typer.echo(json.dumps(told.as_dict(), ensure_ascii=False))
+    else:
+        _console.print("\n".join(told.lines()), markup=False, highlight=False)
 
 
 @app.command()
@@ -152,7 +194,13 @@ def preview(
         _console.print(str(file), markup=False, highlight=False)
 
 
-@app.command()
+report_app = typer.Typer(
+    cls=OrElse, help="Pages about days: `aug report DATASET --date`, or for auditors.", no_args_is_help=True
+)
+app.add_typer(report_app, name="report")
+
+
+@report_app.command("of")
 def report(
     dataset: Dataset,
     day: Annotated[str, typer.Option("--date", help="the day, YYYY-MM-DD")],
@@ -166,6 +214,82 @@ def report(
     with _spoken_errors():
         file = command(dataset, day, out)
     _console.print(str(file), markup=False, highlight=False)
+
+
+@report_app.command("audit")
+def report_audit(
+    dataset: Dataset,
+    start: Annotated[str, typer.Option("--from", help="first day, YYYY-MM-DD")],
+    end: Annotated[str, typer.Option("--to", help="last day, included")],
+    out: Annotated[
+        str | None, typer.Option(help="the HTML file; else it is named after dataset and days")
+    ] = None,
+    public_key: Annotated[
+        list[str] | None,
+        typer.Option(help="a file of a key that signs checkpoints; else the key of this place"),
+    ] = None,
+) -> None:
+    """Write one page for auditors: publishes, recipes, gates, quarantine, decisions, log and its proof."""
+    from aug_assets.commands.audit_report import report as command
+
+    with _spoken_errors():
+        file = command(dataset, start, end, out, public_key or ())
+    _console.print(str(file), markup=False, highlight=False)
+
+
+card_app = typer.Typer(
+    cls=OrElse, help="Cards of published days: `aug card DATASET`, or check one.", no_args_is_help=True
+)
+app.add_typer(card_app, name="card")
+
+
+@card_app.command("of")
+def card(
+    dataset: Dataset,
+    day: Annotated[str | None, typer.Option("--date", help="one day; else the newest published")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="first day, YYYY-MM-DD")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="last day, included")] = None,
+    out: Annotated[
+        str | None, typer.Option(help="the folder; else it is named after dataset and days")
+    ] = None,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="without a signature")] = False,  # noqa: FBT002
+) -> None:
+    """Write a Croissant file, a data card and a signed provenance statement of published days."""
+    from aug_assets.commands.card import card as command
+
+    with _spoken_errors():
+        made = command(dataset, day or start, day or end, out, unsigned=unsigned)
+    signed = f"signed by {made.key_id}" if made.key_id else "not signed"
+    _console.print(f"{made.folder}: {', '.join(made.files)}; {signed}", markup=False, highlight=False)
+
+
+@card_app.command("verify")
+def card_verify(
+    file: Annotated[str, typer.Argument(help="the card's provenance.dsse.json")],
+    public_key: Annotated[str, typer.Option(help="a file of the public key of who signs")],
+) -> None:
+    """Hold a card against its signature and the files that it speaks of; needs no lake and no network."""
+    from aug_assets.commands.card import verify as command
+
+    with _spoken_errors():
+        findings = command(file, public_key)
+    _say(findings)
+
+
+lineage_app = typer.Typer(help="Lineage events that go to other tools.", no_args_is_help=True)
+app.add_typer(lineage_app, name="lineage")
+
+
+@lineage_app.command("resend")
+def lineage_resend() -> None:
+    """Send the events again that the receiver did not take."""
+    from resources.lineage_out import resend
+
+    with _spoken_errors():
+        home.find()
+        done = resend()
+    _console.print(", ".join(f"{count} {name}" for name, count in done.items()), highlight=False)
+    raise typer.Exit(1 if done["unsent"] else 0)
 
 
 @app.command()
@@ -185,6 +309,76 @@ def export(
     _console.print(
         f"{made.rows:,} rows, {made.pictures:,} pictures: {made.folder}", markup=False, highlight=False
     )
+
+
+audit_app = typer.Typer(help="The audit log of a tenant: what was done, when, by whom.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+Tenant = Annotated[str, typer.Argument(help="the tenant, the first part of a dataset's name")]
+
+
+@audit_app.command("verify")
+def audit_verify(
+    tenant: Tenant,
+    checkpoints: Annotated[
+        list[str] | None, typer.Option(help="a further address of checkpoints; else AUG_CHECKPOINTS")
+    ] = None,
+    public_key: Annotated[
+        list[str] | None, typer.Option(help="a file of a key that signs; else the key of this place")
+    ] = None,
+) -> None:
+    """Hold the log against itself and its signed checkpoints; names the first bad record."""
+    from aug_assets.commands.audit import verify as command
+
+    with _spoken_errors():
+        findings = command(tenant, checkpoints or (), public_key or ())
+    _say(findings)
+
+
+@audit_app.command("show")
+def audit_show(
+    tenant: Tenant,
+    action: Annotated[str | None, typer.Option(help="only this action")] = None,
+    since: Annotated[str | None, typer.Option(help="from this date or time in UTC on")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """List the records of a log."""
+    from aug_assets.commands import audit as command
+
+    with _spoken_errors():
+        for one in command.records(tenant, action, since):
+            typer.echo(one.line().decode() if as_json else command.told(one))
+
+
+@audit_app.command("checkpoint")
+def audit_checkpoint(tenant: Tenant) -> None:
+    """Sign what the log is now, so that nobody can write it anew unseen."""
+    from aug_assets.commands.audit import checkpoint as command
+
+    with _spoken_errors():
+        made = command(tenant)
+    _console.print(
+        f"{made.size:,} records signed by {made.key_id}: {made.root}", markup=False, highlight=False
+    )
+
+
+@audit_app.command("key")
+def audit_key() -> None:
+    """Print the public key to verify with; keep it where nobody who can write the lake can write."""
+    from resources.signing import signer
+
+    with _spoken_errors():
+        typer.echo(signer().public_pem(), nl=False)
+
+
+@audit_app.command("sync")
+def audit_sync() -> None:
+    """Copy what is new in Dagster's event log into the audit logs."""
+    from aug_assets.commands.audit import sync as command
+
+    with _spoken_errors():
+        counts = command()
+    for tenant, count in sorted(counts.items()):
+        _console.print(f"{tenant}: {count:,} events", markup=False, highlight=False)
 
 
 bench_app = typer.Typer(help="Measure: a dataset's recipe, or a family of benches.", no_args_is_help=True)
@@ -229,10 +423,28 @@ def bench_tabular(as_json: AsJson = False, quick: bool = False) -> None:  # noqa
     _family("tabular", as_json=as_json, quick=quick)
 
 
+@bench_app.command("audit")
+def bench_audit(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """What provenance costs in time and bytes, and how fast a row is traced and made again."""
+    _family("audit", as_json=as_json, quick=quick)
+
+
 @bench_app.command("benefit")
 def bench_benefit(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
     """What copies of texts, sessions and pictures are worth to a model, net of duplicates."""
     _family("benefit", as_json=as_json, quick=quick)
+
+
+@bench_app.command("drift")
+def bench_drift(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """How often drift is cried without any, how soon a shift is seen, and the cost against Evidently."""
+    _family("drift", as_json=as_json, quick=quick)
+
+
+@bench_app.command("forget")
+def bench_forget(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Customers forgotten in half a year of card data: partitions touched, and the time."""
+    _family("forget", as_json=as_json, quick=quick)
 
 
 @bench_app.command("gates")

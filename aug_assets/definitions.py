@@ -9,12 +9,16 @@ from aug_assets import loader
 from aug_assets.assets.dataset import build_dataset
 from resources.dask_executor import dask_executor
 from resources.lake import LakeResource
+from sensors.alerts import alerts
+from sensors.audit_mirror import audit_mirror
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """The shipped datasets, those below AUG_DATASETS, and what they share."""
-    shared = dg.Definitions(resources={"lake": LakeResource()}, executor=dask_executor)
+    shared = dg.Definitions(
+        resources={"lake": LakeResource()}, executor=dask_executor, sensors=[alerts(), audit_mirror()]
+    )
     return dg.Definitions.merge(dg.load_from_defs_folder(path_within_project=Path(__file__)), own(), shared)
 
 

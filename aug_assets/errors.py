@@ -85,6 +85,24 @@ class UnknownRowError(AugError):
     code = "unknown_row"
 
 
+class UnknownModelError(AugError):
+    """No training of this model version is recorded."""
+
+    code = "unknown_model"
+
+
+class ReadersError(AugError):
+    """The user may not read what rows hold; the story without values may be read."""
+
+    code = "readers"
+
+
+class ReplayError(AugError):
+    """The row cannot be made again: what is installed is not what made it, or what it was made of is gone."""
+
+    code = "replay"
+
+
 class UnknownPartitionError(AugError):
     """The date is outside the partitions of the dataset."""
 
@@ -139,6 +157,12 @@ class TooFewParentsError(AugError):
     """The selected rows are too few for the operator, for instance a day with one class only."""
 
     code = "too_few_parents"
+
+
+class ReferenceTooShortError(AugError):
+    """Too few days were given to learn how far days without drift lie apart."""
+
+    code = "reference_too_short"
 
 
 class EndpointError(AugError):
@@ -197,6 +221,12 @@ class VerdictFailedError(PublishRefusedError):
     code = "verdict_failed"
 
 
+class ReviewOpenError(PublishRefusedError):
+    """Candidates wait for a person's decision."""
+
+    code = "review_open"
+
+
 class UpstreamMissingError(AugError):
     """The asset that feeds this one has not been materialized for this day."""
 
@@ -207,6 +237,102 @@ class ExportError(AugError):
     """Published rows cannot be written in this format without losing what they hold, or not at this place."""
 
     code = "export"
+
+
+# --- what people decide -------------------------------------------------------------------------------
+class DecisionError(AugError):
+    """What a person decided of a held row cannot be taken as a decision; nothing was recorded."""
+
+    code = "decision"
+
+
+class FourEyesError(DecisionError):
+    """A row may not be released by the person whose run put it into quarantine."""
+
+    code = "four_eyes"
+
+
+class NotReleasableError(DecisionError):
+    """No person can let this row through, or not in this way."""
+
+    code = "not_releasable"
+
+
+class AnnotationsError(DecisionError):
+    """A file of annotations is malformed, contradicts itself, or is about other rows; nothing was taken."""
+
+    code = "annotations"
+
+
+# --- what was done -------------------------------------------------------------------------------------
+class AuditError(AugError):
+    """The audit log holds, or was to be given, what is not a record; nothing was recorded."""
+
+    code = "audit"
+
+
+class AuditRaceError(AuditError):
+    """Other writers kept winning the race for the end of the audit log."""
+
+    code = "audit_race"
+    transient = True
+
+
+class SigningKeyError(AugError):
+    """There is no key to sign with, or it is not one."""
+
+    code = "signing_key"
+
+
+class SigningUnreachableError(AugError):
+    """The vault that signs did not answer."""
+
+    code = "signing_unreachable"
+    transient = True
+
+
+class ErasureError(AugError):
+    """Somebody cannot be forgotten as asked; what was begun can be gone on with."""
+
+    code = "erasure"
+
+
+class LineageError(AugError):
+    """Lineage events cannot be kept or sent again; a run never fails by it."""
+
+    code = "lineage"
+
+
+class AttestationError(AugError):
+    """A provenance statement cannot be made, or is not what it claims to be."""
+
+    code = "attestation"
+
+
+# --- which model serves --------------------------------------------------------------------------------
+class DeploymentError(AugError):
+    """Which model serves cannot be changed in this way; it stays as it was."""
+
+    code = "deployment"
+
+
+class NoChampionError(DeploymentError):
+    """No model of the dataset serves yet."""
+
+    code = "no_champion"
+
+
+class DeploymentRaceError(DeploymentError):
+    """Somebody else changed which model serves at the same time, and won."""
+
+    code = "deployment_race"
+    transient = True
+
+
+class ModelBrokenError(AugError):
+    """A model cannot be stored, loaded, or does not score rows."""
+
+    code = "model_broken"
 
 
 # --- where things are kept and run ---------------------------------------------------------------------

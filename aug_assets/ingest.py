@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from aug_assets import schema, sessions, sources
+from aug_assets import corrections, schema, sessions, sources
 from aug_assets.coerce import Typed, coerce
+from aug_assets.corrections import Corrections
 from aug_assets.errors import EmptyPartitionError, RejectedPartitionError
 from aug_assets.frames import to_frame, with_origin
+from aug_assets.lineage.forget import Erased, withheld
 from aug_assets.quarantine import quarantined
 from aug_assets.rows import order, source_ids, to_hex
 from aug_assets.spec import DatasetSpec
@@ -29,28 +31,45 @@ class Ingested:
         quarantine: Failed rows, or failed events of sessions, with their reasons, in the QUARANTINE schema.
         read: How many raw rows or events the day had; always those that are in rows plus quarantine.
         reasons: How many of them failed by each reason; one may have several.
+        erased: How many more rows, or events, were delivered of people who are forgotten; nothing else
+            is kept of them.
     """
 
     rows: pa.Table
     quarantine: pa.Table
     read: int
     reasons: dict[str, int]
+    erased: int = 0
 
 
-def ingest(spec: DatasetSpec, day: str) -> Ingested:
+def ingest(
+    spec: DatasetSpec, day: str, corrected: Corrections | None = None, erased: Erased | None = None
+) -> Ingested:
     """Read and sort a day's raw rows.
+
+    Args:
+        spec: The dataset.
+        day: The partition, as an ISO date.
+        corrected: What people corrected of the day's rows, see :mod:`aug_assets.corrections`.
+        erased: Who is forgotten, see :mod:`aug_assets.lineage.forget`.
 
     Raises:
         SourceError: The day's raw data as a whole cannot be used; see :mod:`aug_assets.sources`.
     """
-    return sort_out(spec, day, sources.read(spec, day))
+    return sort_out(spec, day, sources.read(spec, day), corrected, erased)
 
 
-def sort_out(spec: DatasetSpec, day: str, raw: pa.Table) -> Ingested:
+def sort_out(
+    spec: DatasetSpec,
+    day: str,
+    raw: pa.Table,
+    corrected: Corrections | None = None,
+    erased: Erased | None = None,
+) -> Ingested:
     """Tell good rows from bad ones; see :class:`Ingested`. Events are told apart before they are sessions."""
     if spec.sessions is None:
-        return _split(spec, _judged(spec, day, raw))
-    return _grouped(spec, _judged(spec.of_events, day, raw))
+        return _split(spec, _judged(spec, day, raw, corrected or {}, erased))
+    return _grouped(spec, _judged(spec.of_events, day, raw, corrected or {}, erased), erased)
 
 
 @dataclass(frozen=True)
@@ -58,17 +77,31 @@ class _Judged:
     """What arrived for a day, one row or event each, with its types, its id and the reasons against it."""
 
     raw: pa.Table
+    raw_ids: NDArray[np.uint64]
     table: pa.Table
     ids: NDArray[np.uint64]
     failed: Masks
+    erased: int = 0
 
 
-def _judged(spec: DatasetSpec, day: str, raw: pa.Table) -> _Judged:
-    typed = coerce(raw, spec, typed_file=spec.source.file_format == "parquet")
+def _judged(
+    spec: DatasetSpec, day: str, raw: pa.Table, corrected: Corrections, erased: Erased | None
+) -> _Judged:
+    typed = _typed(spec, raw)
     if not spec.source.is_daily and spec.source.timestamp:
         raw, typed = _of_the_day(spec, day, raw, typed)
+    ids = raw_ids = source_ids(spec.id, _keys(spec, raw, typed.table), len(raw))
+    delivered_rows = len(raw)
+    if erased:  # before anything is counted or compared: the day must be as if they had never been in it
+        gone = withheld(spec, raw, typed.table, to_hex(ids).to_pylist(), erased)
+        raw, typed = _without(raw, typed, gone)
+        ids = raw_ids = ids[~gone]
+    delivered = raw  # which quarantine keeps as it came, so that a second correction is of the same row
+    if corrected:
+        raw = corrections.applied(spec, raw, to_hex(ids), corrected)
+        typed = _typed(spec, raw)
+        ids = source_ids(spec.id, _keys(spec, raw, typed.table), len(raw))
     failed = _incomplete(spec, typed)
-    ids = source_ids(spec.id, _keys(spec, raw, typed.table), len(raw))
     named = ~_any({r: m for r, m in failed.items() if r.partition(":")[2] in spec.key}, len(raw))
     complete = ~_any(failed, len(raw))
     # Where every column is key, rows of one key are one row, in whatever form it was written.
@@ -79,15 +112,23 @@ def _judged(spec: DatasetSpec, day: str, raw: pa.Table) -> _Judged:
     if spec.source.timestamp:
         outside = sources.outside(spec, day, typed.table.column(spec.source.timestamp))
         failed[f"outside_day:{spec.source.timestamp}"] = outside.to_numpy()
-    return _Judged(raw, typed.table, ids, failed)
+    return _Judged(delivered, raw_ids, typed.table, ids, failed, delivered_rows - len(raw))
+
+
+def _typed(spec: DatasetSpec, raw: pa.Table) -> Typed:
+    return coerce(raw, spec, typed_file=spec.source.file_format == "parquet")
 
 
 def _of_the_day(spec: DatasetSpec, day: str, raw: pa.Table, typed: Typed) -> tuple[pa.Table, Typed]:
     """The day's rows of a file of many days, before any check that looks at rows together."""
     mine = sources.belongs(spec, day, typed.table.column(spec.source.timestamp)).combine_chunks()
-    keep = mine.to_numpy(zero_copy_only=False)
-    failures = {reason: mask[keep] for reason, mask in typed.failures.items() if mask[keep].any()}
-    return raw.filter(mine), Typed(typed.table.filter(mine), failures)
+    return _without(raw, typed, ~mine.to_numpy(zero_copy_only=False))
+
+
+def _without(raw: pa.Table, typed: Typed, gone: NDArray[np.bool_]) -> tuple[pa.Table, Typed]:
+    keep = pa.array(~gone)
+    failures = {reason: mask[~gone] for reason, mask in typed.failures.items() if mask[~gone].any()}
+    return raw.filter(keep), Typed(typed.table.filter(keep), failures)
 
 
 def _incomplete(spec: DatasetSpec, typed: Typed) -> Masks:
@@ -133,7 +174,7 @@ def _split(spec: DatasetSpec, seen: _Judged) -> Ingested:
     return _ingested(spec, seen, seen.table.take(pa.array(good)), seen.ids[good])
 
 
-def _grouped(spec: DatasetSpec, seen: _Judged) -> Ingested:
+def _grouped(spec: DatasetSpec, seen: _Judged, erased: Erased | None) -> Ingested:
     """Good events as sessions; the events of a session that can be no row go the way of the bad ones."""
     assert spec.sessions is not None
     failed = dict(seen.failed)
@@ -146,7 +187,16 @@ def _grouped(spec: DatasetSpec, seen: _Judged) -> Ingested:
         failed[reason][good] = mask[found.of_event]
     kept = found.table.filter(pa.array(~_any(found.failed, len(found.table))))
     ids = source_ids(spec.id, [kept.column(spec.sessions.id)], len(kept))
-    return _ingested(spec, replace(seen, failed=failed), kept, ids)
+    stay = ~erased.among("row", to_hex(ids).to_pylist()) if erased else np.ones(len(ids), bool)
+    events = int(pc.sum(pc.list_value_length(_times(spec, kept.filter(pa.array(~stay))))).as_py() or 0)
+    seen = replace(seen, failed=failed, erased=seen.erased + events)
+    found_rows = _ingested(spec, seen, kept.filter(pa.array(stay)), ids[stay])
+    return replace(found_rows, read=found_rows.read - events)
+
+
+def _times(spec: DatasetSpec, rows: pa.Table) -> pa.ChunkedArray:
+    assert spec.sessions is not None
+    return rows.column(spec.sessions.time)
 
 
 def _ingested(spec: DatasetSpec, seen: _Judged, rows: pa.Table, ids: NDArray[np.uint64]) -> Ingested:
@@ -156,9 +206,10 @@ def _ingested(spec: DatasetSpec, seen: _Judged, rows: pa.Table, ids: NDArray[np.
     stored = with_origin(rows.take(pa.array(ranked)).columns, spec, to_hex(ids[ranked]), synthetic=False)
     lost = np.flatnonzero(_any(masks, len(seen.raw)))
     held = quarantined(
-        to_hex(seen.ids[lost]), {r: m[lost] for r, m in masks.items()}, seen.raw.take(pa.array(lost))
+        to_hex(seen.raw_ids[lost]), {r: m[lost] for r, m in masks.items()}, seen.raw.take(pa.array(lost))
     )
-    return Ingested(stored, held, len(seen.raw), {reason: int(mask.sum()) for reason, mask in masks.items()})
+    reasons = {reason: int(mask.sum()) for reason, mask in masks.items()}
+    return Ingested(stored, held, len(seen.raw), reasons, seen.erased)
 
 
 def _any(masks: Mapping[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]:

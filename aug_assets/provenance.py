@@ -20,7 +20,7 @@ def provenance(
         ids: The ids of the rows that came of it.
         parent_ids: uint64 (m, 2), the ids of the selected rows; ``drawn`` names parents by position in them.
         keys: The keys of the step.
-        drawn: What the operator returned; a negative parent is none.
+        drawn: What the operator returned; a negative parent is none, and NaN was not drawn.
         same: The fields that all rows of the step share.
 
     Returns:
@@ -31,13 +31,16 @@ def provenance(
     parents = to_hex(parent_ids[drawn.parents[named]])
     offsets = np.concatenate([[0], named.sum(axis=1).cumsum()]).astype(np.int32)
     values = np.column_stack([*drawn.values.values()] or [np.empty((rows, 0))])
-    labels = pa.array(np.tile(np.array(list(drawn.values), dtype=object), rows), pa.string())
-    counts = pa.array(np.arange(rows + 1, dtype=np.int32) * values.shape[1])
+    told = ~np.isnan(values)
+    labels = np.tile(np.array(list(drawn.values), dtype=object), rows)
+    counts = np.concatenate([[0], told.sum(axis=1).cumsum()]).astype(np.int32)
     own = {
         ROW_ID: ids,
         "key": to_hex(keys.bits),
         "parents": pa.ListArray.from_arrays(pa.array(offsets), parents),
-        "drawn": pa.MapArray.from_arrays(counts, labels, pa.array(values.ravel())),
+        "drawn": pa.MapArray.from_arrays(
+            pa.array(counts), pa.array(labels[told.ravel()], pa.string()), pa.array(values[told])
+        ),
         "copy": pa.array(keys.copy),
     }
     shared = {name: pa.repeat(pa.scalar(value), rows) for name, value in same.items()}

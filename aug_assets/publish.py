@@ -14,7 +14,9 @@ from aug_assets.rows import ROW_ID, from_hex
 from aug_assets.spec import DatasetSpec
 
 
-def check_verdict(spec: DatasetSpec, day: str, verdict: Sequence[dict[str, Any]], digest: str) -> None:
+def check_verdict(
+    spec: DatasetSpec, day: str, verdict: Sequence[dict[str, Any]], digest: str, released: str = ""
+) -> None:
     """Refuse unless the gates of this spec have judged exactly these candidates, and no blocking one failed.
 
     Args:
@@ -22,10 +24,11 @@ def check_verdict(spec: DatasetSpec, day: str, verdict: Sequence[dict[str, Any]]
         day: The partition, for messages.
         verdict: The stored rows, one a gate; see ``VERDICT_SCHEMA``.
         digest: The digest of the candidates that would be published.
+        released: The digest of what people have released of the day by now; empty for nothing.
 
     Raises:
         VerdictMissingError: There is no verdict, or a gate is missing from it.
-        VerdictStaleError: It is about other candidates, or was reached by other gates.
+        VerdictStaleError: It is about other candidates, or was reached by other gates, or before a release.
         VerdictFailedError: A blocking gate failed.
     """
     todo = f"materialize {spec.tenant}/{spec.name}_augmented for {day}, which runs its gates too"
@@ -46,6 +49,12 @@ def check_verdict(spec: DatasetSpec, day: str, verdict: Sequence[dict[str, Any]]
         raise VerdictStaleError(
             f"the verdict on {day} was reached by other gates or rules", seen=sorted(rules),
             legal=spec.gates_digest, todo=todo,
+        )  # fmt: skip
+    known = {row.get("releases_digest") or "" for row in verdict}
+    if known != {released}:
+        raise VerdictStaleError(
+            f"people have released rows of {day}, or taken releases back, since the verdict",
+            seen=sorted(known), legal=released, todo=todo,
         )  # fmt: skip
     blocking = {step.gate: step.blocking for step in spec.gate_steps} | {gates.VERDICT: True}
     failed = [row for row in verdict if not row["passed"] and blocking.get(row["gate"], True)]

@@ -19,8 +19,10 @@ from aug_assets.operators.base import Modality
 from aug_assets.rows import RESERVED
 from aug_assets.rules import Rule
 from aug_assets.spec_column import NUMERIC, OBJECTS, TEXT, WHOLE, ColumnSpec
+from aug_assets.spec_drift import Drift
 from aug_assets.spec_media import check_media
 from aug_assets.spec_recipe import Branch, Select
+from aug_assets.spec_review import Review
 from aug_assets.spec_safety import Safety, check_payload, check_safe, kinds
 from aug_assets.spec_source import (
     Format,
@@ -35,13 +37,15 @@ from aug_assets.spec_source import (
     Strict,
 )  # fmt: skip
 from aug_assets.spec_ties import check_ties
+from aug_assets.spec_training import LEAST_DAYS, Training
 
 __all__ = [
     "NUMERIC", "Branch", "ColumnSpec", "DatasetSpec", "Format", "Holdout", "Limits", "Name", "Partitions",
     "Safety", "Schedule", "Select", "Sessions", "SourceSpec", "Strict",
 ]  # fmt: skip
 
-_STAGES = ("_source", "_paraphrases", "_augmented", "_validated", "_gates", "_daily")
+_STAGES = ("_source", "_paraphrases", "_augmented", "_review", "_validated", "_drift", "_model",
+           "_deployment", "_predictions", "_gates", "_daily")  # fmt: skip
 _MODALITIES: tuple[tuple[str, Modality], ...] = (("image", "image"), ("text", "text"), ("each", "sequence"))
 _WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
 
@@ -53,11 +57,15 @@ class DatasetSpec(Strict):
     name: Name
     description: str = ""
     owners: tuple[str, ...] = ()
+    license: str = Field("", description="Of the data: an address or an SPDX name; stands in its card")
     source: SourceSpec
     partitions: Partitions
     key: tuple[str, ...] = Field(min_length=1)
     label: str | None = None
     sessions: Sessions | None = None
+    subject: str | None = Field(
+        None, description="Column that says whose row it is: `aug forget --key` takes a value of it"
+    )
     columns: dict[Annotated[str, Field(min_length=1)], ColumnSpec] = Field(min_length=1)
     rules: tuple[Rule, ...] = ()
     model: str | None = Field(
@@ -68,8 +76,11 @@ class DatasetSpec(Strict):
     recipe: tuple[Branch, ...] = Field(min_length=1)
     manifests: tuple[manifest_catalogue.Step, ...] = ()
     gates: tuple[gate_catalogue.Step, ...] = ()
+    review: Review | None = None
     limits: Limits = Limits()
     schedule: Schedule | None = None
+    drift: Drift | None = None
+    training: Training | None = None
     chunk_rows: int | None = Field(
         None, ge=1, description="Candidates that one Dask task makes; by default 100,000, of pictures 64"
     )
@@ -82,6 +93,14 @@ class DatasetSpec(Strict):
         used += [(("label",), self.label)] if self.label else []
         used += [(("source", "timestamp"), self.source.timestamp)] if self.source.timestamp else []
         used += [(("holdout", "by"), self.holdout.by)] if self.holdout else []
+        used += [(("subject",), self.subject)] if self.subject else []
+        used += [
+            (("drift", "ignore", n), name) for n, name in enumerate(self.drift.ignore if self.drift else ())
+        ]
+        used += [
+            (("training", "groups", n), name)
+            for n, name in enumerate(self.training.groups if self.training else ())
+        ]
         if self.sessions:
             used += [(("sessions", part), getattr(self.sessions, part)) for part in ("by", "time", "id")]
         used += [
@@ -178,6 +197,11 @@ class DatasetSpec(Strict):
         stamp = self.source.timestamp
         if stamp and self.columns[stamp].type != "timestamp":
             raise PlacedError("must name a column of type timestamp", ("source", "timestamp"), stamp)
+        if self.subject:
+            column = self.columns[self.subject]
+            if column.type not in (*TEXT, *WHOLE) or column.each:
+                told = f"must be one of {', '.join((*TEXT, *WHOLE))}, one value a row"
+                raise PlacedError(told, ("subject",), self.subject)
         if self.holdout and self.columns[self.holdout.by].type not in (*TEXT, *WHOLE):
             raise PlacedError(
                 f"must be one of {', '.join((*TEXT, *WHOLE))}", ("holdout", "by"), self.holdout.by
@@ -192,6 +216,17 @@ class DatasetSpec(Strict):
                     rule.try_on(row)
                 except ValueError as error:
                     raise PlacedError(str(error), ("rules", n), rule.expr) from error
+        return self
+
+    @model_validator(mode="after")
+    def _models_fit(self) -> "DatasetSpec":
+        if self.training is None:
+            return self
+        if self.modality != "tabular" or self.label is None:
+            raise PlacedError("models are trained on tables with a label", ("training",), self.modality)
+        if self.holdout is None and self.training.window_days < LEAST_DAYS:
+            told = f"without a holdout the window gives its last days away: it needs {LEAST_DAYS}"
+            raise PlacedError(told, ("training", "window_days"), self.training.window_days)
         return self
 
     @field_validator("name")
@@ -273,6 +308,11 @@ class DatasetSpec(Strict):
     @property
     def digest(self) -> str:
         """SHA-256 of all that decides the rows, so not of owners or schedule. The code version."""
-        aside = dict.fromkeys(("owners", "description", "schedule", "chunk_rows"), True)
+        aside = dict.fromkeys(
+            ("owners", "description", "license", "schedule", "chunk_rows", "subject", "drift", "training"),
+            True,
+        )
+        if self.review is None:  # which leaves the digests of days that were made before reviews as they are
+            aside["review"] = True
         body = self.model_dump_json(exclude={**_WORDS, **aside}) + self.recipe_digest
         return hashlib.sha256(body.encode()).hexdigest()

@@ -76,7 +76,12 @@ def facts(spec: Any) -> Facts:
         if column.type in ("boxes", "points")
         for v in column.values or ()
     ]
-    return Facts(spec.safety, tuple(dict.fromkeys(labels)), kinds(spec.columns))
+    named = {
+        name: tuple(map(str, column.values or ()))
+        for name, column in spec.columns.items()
+        if column.type in ("category", "string") and name not in spec.key
+    }
+    return Facts(spec.safety, tuple(dict.fromkeys(labels)), kinds(spec.columns), named)
 
 
 def check_safe(spec: Any) -> None:

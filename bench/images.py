@@ -110,10 +110,12 @@ _CASES = [
     Case("albumentations", "motion_blur", "uint8", "MotionBlur", {"blur_limit": 7, "allow_shifted": False}),
     Case("albumentations", "noise", "uint8", "GaussNoise", {"std_range": (0.01, 0.05)}),
     Case("albumentations", "noise", "float32", "GaussNoise", {"std_range": (0.01, 0.05)}),
+    Case("albumentations", "night", "uint8", "ISONoise"),  # without the darkness
     Case("albumentations", "rain", "uint8", "RandomRain"),
     Case("albumentations", "shadow", "uint8", "RandomShadow"),
     Case("albumentations", "snow", "uint8", "RandomSnow"),
     Case("albumentations", "sun_glare", "uint8", "RandomSunFlare"),
+    Case("albumentations", "wet_lens", "uint8", "Spatter", {"mode": "rain"}),
     Case(
         "kornia",
         "affine",
@@ -135,6 +137,9 @@ _CASES = [
         {"kernel_size": 7, "angle": 90.0, "direction": 0.0},
     ),
     Case("kornia", "noise", "uint8", "RandomGaussianNoise", {"std": 0.03}),
+    Case("kornia", "rain", "uint8", "RandomRain"),
+    Case("kornia", "shadow", "uint8", "RandomLinearIllumination"),
+    Case("kornia", "snow", "uint8", "RandomSnow"),
     Case("monai", "affine", "uint16", "RandAffine", _TURN),
     Case("monai", "bias_field", "uint16", "RandBiasField", {"degree": 2}),
     Case("monai", "blur", "uint16", "RandGaussianSmooth", {"sigma_x": (0.5, 1.5), "sigma_y": (0.5, 1.5)}),

@@ -95,3 +95,56 @@ def pairs() -> list[Pair]:
     found += [Pair(old, new, "another matter") for old, new in _ELSEWHERE]
     found += [Pair(old + tail, new + tail) for old, new in _KEPT for tail in _TAILS]
     return found + [Pair(new + tail, old + tail) for old, new in _KEPT for tail in _TAILS[:2]]
+
+
+# Other words for the same, and the same words for another matter: what neither a rule nor a count of letters tells.
+_FREE = (
+    ("my card was swallowed by the cash machine", "the ATM kept my bank card"),
+    ("how do I get my money back", "I would like a refund"),
+    ("I forgot my password", "I cannot remember the secret word for logging in"),
+    ("where is my parcel", "my delivery did not show up yet, where can I find it"),
+    ("please end my subscription", "I want to stop being a subscriber"),
+    ("somebody stole my phone", "my mobile was taken by a thief"),
+    ("the payment has not gone through yet", "my transaction is still pending"),
+    ("what do you charge for a transfer", "how much does it cost to send money"),
+    ("I want to speak to a person", "connect me with a human agent"),
+    ("my new address is in Lisbon", "I moved to Lisbon, update where I live"),
+    ("the app crashes at the start", "your application closes itself when I open it"),
+    ("can my child have an account", "do you offer accounts for kids"),
+    ("the shoes are too small", "these trainers do not fit, I need a bigger size"),
+    ("I was charged and ordered nothing", "there is a payment that I do not recognise"),
+    ("how long until the parcel is here", "when can I expect my delivery"),
+    ("which countries do you support", "where in the world does your service work"),
+    ("change my PIN", "I would like a different code for my card"),
+    ("is my money safe with you", "are deposits protected at your bank"),
+    ("the screen arrived cracked", "the display was broken when I unpacked it"),
+    ("make my card work for online shops", "enable internet purchases on my card"),
+)  # fmt: skip
+_SHARED = (
+    ("where is my new card", "where is my new parcel"),
+    ("how do I close my account", "how do I close my umbrella"),
+    ("I lost my card on the train", "I lost my ticket on the train"),
+    ("the payment of my rent failed", "the heating of my flat failed"),
+    ("can I change my delivery address", "can I change my profile picture"),
+    ("what is the fee for a transfer", "what is the rate for a mortgage"),
+    ("my refund is late", "my flight is late"),
+    ("please send me a statement", "please send me a sweater"),
+    ("I want to order a second card", "I want to order a large pizza"),
+    ("the app shows the wrong balance", "the app shows the wrong language"),
+    ("why was my card declined", "why was my visa declined by the embassy"),
+    ("how do I top up my account", "how do I verify my identity"),
+    ("the parcel was damaged", "the parcel was delivered"),
+    ("I need help with a chargeback", "I need help with a crossword"),
+    ("how can I activate my card", "how can I decorate my card"),
+    ("is there a limit for cash", "is there a branch for walk-ins"),
+    ("cancel the order of the lamp", "track the order of the lamp"),
+    ("my statement is missing a payment", "my jacket is missing a button"),
+    ("do you exchange currencies", "do you exchange shoes"),
+    ("report a stolen card", "report a software bug"),
+)  # fmt: skip
+
+
+def doubtful() -> list[Pair]:
+    """Pairs in doubt, kept and broken in turn; the even ones set the judge's limit, the odd ones test it."""
+    listed = zip(_FREE, _SHARED, strict=True)
+    return [pair for free, shared in listed for pair in (Pair(*free), Pair(*shared, "another matter"))]

@@ -10,6 +10,7 @@ import re
 import sys
 import types
 import typing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from aug_assets.spec import (
     Sessions,
     SourceSpec,
 )
+from aug_assets.spec_drift import Drift
+from aug_assets.spec_review import Doubt, Review
+from aug_assets.spec_training import Canary, Guard, Training
 
 FOLDER = Path(__file__).parent
 _SHIPPED = Path(__file__).parents[1] / "aug_assets/datasets/payments/card_fraud/defs.yaml"
@@ -55,6 +59,10 @@ _WORDS = {
     "DatasetSpec.gates": "Settings of [gates](gates/README.md); many judge with their defaults unnamed",
     "DatasetSpec.limits": "How bad a source day may be; see [limits](#limits)",
     "DatasetSpec.safety": "What operators may not change; see [safety](#safety)",
+    "DatasetSpec.review": "Candidates that wait for a person; see [review](#review)",
+    "DatasetSpec.drift": "What is watched for drift, and when a day is made again; see [drift](#drift)",
+    "DatasetSpec.training": "Models of the dataset; see [training](#training)",
+    "Training.canary": "How a challenger is tried; see [canary](#canary)",
     "DatasetSpec.schedule": "A daily refresh; see [schedule](#schedule)",
     "DatasetSpec.sessions": "How events become rows; see [sessions](#sessions)",
     "Partitions.start": "First day",
@@ -96,8 +104,8 @@ This is the file of the built-in sample:
 ```yaml
 {shipped}```
 
-A change of anything but `owners`, `description`, `schedule` and `chunk_rows` is a new code version, and
-Dagster shows the dataset's days as stale.
+A change of anything but `owners`, `description`, `license`, `schedule`, `drift`, `training` and
+`chunk_rows` is a new code version, and Dagster shows the dataset's days as stale.
 """
 
 _NOTES = {
@@ -150,7 +158,19 @@ either `copies` or `ratio`. `policy` shares copies out: to all parents alike; to
 (`adasyn`; He et al., IJCNN 2008). `where` is a condition like a [rule](#rules); `weights` are
 [below](#weights).
 """,
+    Review: """
+A day with a queue is published once a person has released or rejected each row in it; see
+[audit](audit.md#quarantine-and-review). A dataset without `review` has no queue.
+""",
     Limits: "An empty or too bad day is not published; its failed rows are in quarantine all the same.",
+    Drift: """
+Each day's real rows are held against a reference once the section is there, even an empty one (`drift: {}`);
+see [drift](drift.md).
+""",
+    Training: """
+A table with a label gets models once the section is there, even an empty one (`training: {}`); see
+[deployment](deployment.md).
+""",
     Schedule: """
 Refreshes the last complete day. `AUG_AUTOMATION=off` leaves schedules to a person to switch on.
 """,
@@ -177,7 +197,11 @@ def dataset_page() -> str:
     parts += [_section(title, model, 2) for title, model in titled.items()]
     parts.append("## weights\n\nOf a selection, or of an operator that draws rows.\n")
     parts += [_section(f"by: {by}", model, 3, _first_line(model.__doc__)) for by, model in _WEIGHTS.items()]
-    parts += [_section("limits", Limits, 2), _section("schedule", Schedule, 2), _TAIL]
+    parts += [_section("review", Review, 2), _section("doubt", Doubt, 3)]
+    parts += [_section("limits", Limits, 2), _section("drift", Drift, 2)]
+    parts += [_section("training", Training, 2), _section("canary", Canary, 3), _section("guards", Guard, 3)]
+    parts += [_section("schedule", Schedule, 2)]
+    parts.append(_TAIL)
     return "\n".join(parts)
 
 
@@ -322,7 +346,8 @@ def _kind(annotation: Any) -> str:
         return ", ".join(f"`{value}`" for value in members)
     if origin is tuple:
         pair = len(members) == len(("least", "most")) and members[1] is not Ellipsis
-        return "two numbers" if pair else f"list of {_kind(members[0])}"
+        kind = "dates" if members[0] is date else "numbers"
+        return f"two {kind}" if pair else f"list of {_kind(members[0])}"
     if origin is dict:
         return "mapping"
     return _SIMPLE.get(getattr(annotation, "__name__", ""), "mapping")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from aug_assets.errors import LakeError
@@ -46,23 +47,23 @@ def find(
     storage: Storage, files: Sequence[StoredFile], schema: pa.Schema, column: str, values: Sequence[str]
 ) -> pa.Table:
     """The rows of some files whose column has one of these values, with the partition columns added."""
-    import pyarrow.dataset as ds
-
-    held = {storage.path(file.path): file for file in files}
-    among = ds.field(column).isin(pa.array(values, pa.string()))
-    found = []
-    for path, file in held.items():
-        one = ds.dataset(path, format="parquet", filesystem=storage.filesystem() if storage.is_s3 else None)
-        rows = one.to_table(columns=[n for n in schema.names if n in one.schema.names], filter=among)
-        if len(rows):
-            shaped = _shaped(rows, schema)
-            for name, value in file.partition.items():
-                shaped = shaped.append_column(name, pa.repeat(value, len(shaped)))
-            found.append(shaped)
+    among, found = pa.array(values, pa.string()), []
+    for file in files:
+        with _opened(storage, file) as parquet:
+            names = _held(parquet, schema)
+            for group in range(parquet.num_row_groups):
+                searched = parquet.read_row_group(group, [column], use_threads=False).column(column)
+                mine = pc.is_in(searched, value_set=among)
+                if not pc.any(mine).as_py():
+                    continue  # and no other column is read
+                shaped = _shaped(parquet.read_row_group(group, names).filter(mine), schema)
+                for name, value in file.partition.items():
+                    shaped = shaped.append_column(name, pa.repeat(value, len(shaped)))
+                found.append(shaped)
     if found:
         return pa.concat_tables(found)
-    names = next(iter(held.values())).partition if held else {}
-    return pa.schema([*schema, *(pa.field(name, pa.string()) for name in names)]).empty_table()
+    partition = files[0].partition if files else {}
+    return pa.schema([*schema, *(pa.field(name, pa.string()) for name in partition)]).empty_table()
 
 
 @contextmanager

@@ -107,6 +107,24 @@ class LakeTable:
             schema, files = self._planned(partition, version, columns)
             return pa.concat_tables([delta_read.read_file(self.storage, file, schema) for file in files])
 
+    def read_each(
+        self, partitions: Sequence[Mapping[str, str]], columns: Sequence[str] | None = None
+    ) -> list[pa.Table]:
+        """Read several partitions of the newest version as `read` does; the log is opened once for all."""
+        if not partitions:
+            return []
+        with typed_errors("read a table", self.uri):
+            table = delta_log.open_table(self.storage)
+            schema = self._columns(table, columns)
+            held: dict[frozenset[tuple[str, str]], list[StoredFile]] = {}
+            for file in delta_log.stored_files(table):
+                held.setdefault(frozenset(file.partition.items()), []).append(file)
+            files = [held.get(frozenset(where.items())) or self._files(table, where) for where in partitions]
+            return [
+                pa.concat_tables([delta_read.read_file(self.storage, file, schema) for file in some])
+                for some in files
+            ]
+
     def iter_batches(
         self, partition: Mapping[str, str], version: int | None = None, rows: int = 65_536
     ) -> Iterator[pa.RecordBatch]:
@@ -117,7 +135,11 @@ class LakeTable:
                 yield from delta_read.file_batches(self.storage, file, schema, rows)
 
     def find(
-        self, column: str, values: Sequence[str], columns: Sequence[str], version: int | None = None
+        self,
+        column: str,
+        values: Sequence[str],
+        columns: Sequence[str] | None = None,
+        version: int | None = None,
     ) -> pa.Table:
         """Search all partitions for rows whose column has one of these values.
 
@@ -126,7 +148,7 @@ class LakeTable:
         Args:
             column: A column of text.
             values: What to look for.
-            columns: What to return of the rows; the partition columns come on top of it.
+            columns: What to return of the rows, all by default; the partition columns come on top of it.
             version: The newest by default.
         """
         with typed_errors("search a table", self.uri):
@@ -138,6 +160,11 @@ class LakeTable:
         """List the files of one partition in row order."""
         with typed_errors("list a table", self.uri):
             return self._files(delta_log.open_table(self.storage, version), partition)
+
+    def files(self) -> list[StoredFile]:
+        """List the files of all partitions of the newest version."""
+        with typed_errors("list a table", self.uri):
+            return delta_log.stored_files(delta_log.open_table(self.storage))
 
     def partitions(self, version: int | None = None) -> list[dict[str, str]]:
         """List the committed partitions, empty ones included, in order."""

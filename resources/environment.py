@@ -9,8 +9,14 @@ from importlib.metadata import distributions
 @cache
 def digest() -> str:
     """SHA-256 over the names and versions of all installed packages."""
+    return sha256(text().encode()).hexdigest()
+
+
+@cache
+def text() -> str:
+    """Names and versions of all installed packages, one a line, sorted."""
     found = {f"{one.metadata['Name']}=={one.version}".lower() for one in distributions()}
-    return sha256("\n".join(sorted(found)).encode()).hexdigest()
+    return "\n".join(sorted(found))
 
 
 @cache

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _proven: set[tuple[int, str, str]] = set()  # the process id, so that a forked child asks again
-_PRECONDITION_FAILED = 412
+_REFUSED = frozenset({409, 412})  # AWS says 409 to the second of two writes at the same moment
 _NOT_IMPLEMENTED = frozenset({400, 405, 501})
 
 
@@ -40,16 +40,17 @@ def ensure_conditional_writes(storage: Storage) -> None:
 
 
 def _probe(storage: Storage) -> None:
-    client = _client(storage.endpoint_url)
+    client = one_try_client(storage.endpoint_url)
     key = storage.sub("_probe", uuid.uuid4().hex).path().partition("/")[2]
     written = False
     try:
         for turn in ("first", "second"):
-            accepted = _put_if_absent(client, storage, key)
+            accepted = put_if_absent(client, storage.bucket, key, b"probe")
             written = written or accepted
             if accepted != (turn == "first"):
                 raise _unsafe(
-                    storage, f"it {'accepted' if accepted else 'refused'} the {turn} of two writers"
+                    f"{client.meta.endpoint_url}, bucket {storage.bucket}: "
+                    f"it {'accepted' if accepted else 'refused'} the {turn} of two writers"
                 )
     finally:
         if written:
@@ -57,11 +58,20 @@ def _probe(storage: Storage) -> None:
         client.close()
 
 
-def _put_if_absent(client: Any, storage: Storage, key: str) -> bool:
+def put_if_absent(client: Any, bucket: str, key: str, data: bytes, **more: Any) -> bool:
+    """Write an object that is not there; False if there is one.
+
+    Args:
+        client: Of ``one_try_client``.
+        bucket: The bucket.
+        key: The key in it.
+        data: The whole object.
+        more: Further arguments of ``put_object``.
+    """
     from botocore.exceptions import ClientError
 
     try:
-        client.put_object(Bucket=storage.bucket, Key=key, Body=b"probe", IfNoneMatch="*")
+        client.put_object(Bucket=bucket, Key=key, Body=data, IfNoneMatch="*", **more)
     except ClientError as error:
         status = _status(error)
         if status in _NOT_IMPLEMENTED and _code(error) in {
@@ -69,17 +79,19 @@ def _put_if_absent(client: Any, storage: Storage, key: str) -> bool:
             "InvalidArgument",
             "MethodNotAllowed",
         }:
-            raise _unsafe(storage, f"it answers {status} to If-None-Match") from error
-        if status != _PRECONDITION_FAILED:
+            raise _unsafe(
+                f"{client.meta.endpoint_url}, bucket {bucket}: it answers {status} to If-None-Match"
+            ) from error
+        if status not in _REFUSED:
             raise
         return False
     return True
 
 
-def _unsafe(storage: Storage, seen: str) -> UnsafeEndpointError:
+def _unsafe(seen: str) -> UnsafeEndpointError:
     return UnsafeEndpointError(
         "The S3 endpoint does not honour conditional writes, so commits could be lost without an error",
-        seen=f"{storage.endpoint_url or 'AWS'}, bucket {storage.bucket}: {seen}",
+        seen=seen,
         legal="an S3 endpoint that answers 412 to If-None-Match",
         todo="use AWS S3, a recent MinIO, Ceph or SeaweedFS, or keep the lake on local disk",
     )
@@ -103,7 +115,8 @@ def _code(error: "ClientError") -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _client(endpoint_url: str) -> Any:
+def one_try_client(endpoint_url: str) -> Any:
+    """A botocore client that sends each request once, for writes that depend on what is there."""
     import botocore.session
     from botocore.config import Config
 

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +52,18 @@ class TrackedRun:
 
     def dataset(self, name: str, digest: str, *, source: str, context: str) -> None:
         """Log rows as an input: what they are called, the digest of their content, and what they were for."""
+        self.datasets([(name, digest, source)], context=context)
+
+    def datasets(self, rows: Iterable[tuple[str, str, str]], *, context: str) -> None:
+        """Log several inputs at once, each a name, a digest and a source."""
         from mlflow.entities import Dataset, DatasetInput, InputTag
 
-        rows = Dataset(name=name, digest=digest[:36], source_type="aug", source=source)
-        self.client.log_inputs(
-            self.run_id, datasets=[DatasetInput(rows, [InputTag("mlflow.data.context", context)])]
-        )
+        tags = [InputTag("mlflow.data.context", context)]
+        inputs = [
+            DatasetInput(Dataset(name=name, digest=digest[:36], source_type="aug", source=source), tags)
+            for name, digest, source in rows
+        ]
+        self.client.log_inputs(self.run_id, datasets=inputs)
 
 
 class TrackingResource(dg.ConfigurableResource):  # type: ignore[type-arg]

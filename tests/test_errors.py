@@ -31,7 +31,8 @@ def test_codes_tell_all_errors_apart() -> None:
 def test_only_passing_troubles_are_tried_again() -> None:
     transient = {c.code for c in classes() if c.transient}
     assert transient == {
-        "lake_unreachable", "commit_conflict", "cluster_unreachable", "endpoint_unreachable",
+        "audit_race", "cluster_unreachable", "commit_conflict", "deployment_race", "endpoint_unreachable",
+        "lake_unreachable", "signing_unreachable",
     }  # fmt: skip
 
 

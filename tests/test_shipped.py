@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from aug_assets import loader, recipe
+from aug_assets.commands.replay import replayed
 from aug_assets.commands.verify import Recorded, check
 from aug_assets.ingest import ingest
 from aug_assets.rows import digest
@@ -70,6 +72,15 @@ def test_a_day_is_published_and_its_rows_can_be_made_again(name: str, tmp_path: 
         assert source["rows_read"] == source["dagster/partition_row_count"] + source["quarantined"]
     found = check(Recorded(days.instance, days.lake, days.spec, DAY), 1000)
     assert all(one.well for one in found), [one.told for one in found if not one.well]
+    told = replayed(days.lake, days.spec, drawn(days.rows("augmented", DAY)))
+    assert told
+    assert all(one.equal for one in told), [one for one in told if not one.equal][:3]
+
+
+def drawn(made: pa.Table) -> list[str]:
+    """Ids of 1,000 rows at random, or of all where there are no more, which one process makes all alone."""
+    chosen = np.random.Generator(np.random.Philox(key=6)).permutation(len(made))[:1000]
+    return [str(one) for one in made.column("row_id").take(pa.array(chosen)).to_pylist()]
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ import dagster as dg
 import pyarrow as pa
 
 from aug_assets import recipe
-from aug_assets.assets import chunks, common, lift_record, replies_record, show
+from aug_assets.assets import chunks, common, lift_record, lineage_events, replies_record, show
 from aug_assets.frames import table_schema
 from aug_assets.quarantine import QUARANTINE
 from aug_assets.rows import PROVENANCE, TableDigest
 from aug_assets.spec import DatasetSpec
+from resources import evidence
 from resources.lake import LakeResource
 
 
@@ -24,6 +25,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
         description=f"Candidates that the recipe of {spec.id} makes from the day's source rows, and, in a "
         "table of their own, the parents, operator, parameters and key of each. Gates judge them next.",
     )
+    @lineage_events.told(spec, "augmented")
     def augmented(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
         clock = common.Stopwatch()
         day = context.partition_key
@@ -38,6 +40,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
                 made = chunks.make_all(context, plan, lake)
                 clock.cpu += chunks.cpu_elsewhere(made)
             with clock("write"):
+                evidence.keep(lake, spec)
                 written, *samples = _commit(context, spec, lake, made, inputs)
         reasons: Counter[str] = sum((Counter(part.reasons) for part in made), Counter())
         refused = sum(part.quarantine.rows for part in made)
@@ -48,6 +51,8 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
             data_version=dg.DataVersion(written["digest"]),
             metadata={
                 **show.candidates(spec, plan, rows, *samples),
+                **_ask(spec, samples[0]),
+                **lineage_events.column_lineage(spec, "augmented"),
                 "candidates": candidates,
                 "dagster/partition_row_count": candidates,
                 **show.refused(reasons, refused),
@@ -61,6 +66,14 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
         )
 
     return cast(dg.AssetsDefinition, augmented)
+
+
+def _ask(spec: DatasetSpec, sample: pa.Table) -> dict[str, Any]:
+    """How a person asks where a row came from, with a row of the day as the example."""
+    if not sample.num_rows:
+        return {}
+    told = f"aug trace {sample.column('row_id')[0].as_py()} --dataset {spec.id}"
+    return {"trace": dg.MetadataValue.md(f"`{told}` tells a row's story; `--svg FILE` draws it")}
 
 
 def _commit(

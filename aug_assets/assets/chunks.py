@@ -1,14 +1,13 @@
 """Making a day's candidates in chunks, on as many workers as there are. Plans travel by path, rows never."""
 
 import os
-import pickle
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from aug_assets import recipe
 from aug_assets.assets import common
@@ -16,6 +15,7 @@ from resources.delta_table import LakeTable, Part
 from resources.fanout import map_chunks
 from resources.lake import LakeResource
 from resources.lake_scratch import Scratch
+from resources.scratch_objects import get_object, put_object
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def make_all(
         for number, (branch, start, end) in enumerate(stretches)
     ]
     try:
-        scratch.put(name, pickle.dumps(plan))
+        put_object(scratch, name, plan)
         return map_chunks(_make, chunks, label=f"{context.run.run_id}.{name}", order=order)
     finally:
         scratch.cleanup()  # a plan holds people's rows: it must not outlive the step
@@ -84,19 +84,32 @@ def _make(chunk: Chunk) -> Made:
     told = chunk.provenance.write_part(found.told, where, chunk.name)
     held = chunk.quarantine.write_part(found.refused, {**where, "stage": "recipe"}, chunk.name)
     reasons = Counter(reason for row in found.refused.column("reasons").to_pylist() for reason in row)
-    return Made(made, told, held, dict(reasons), _thread(), time.thread_time() - begun)
+    return Made(made, told, held, dict(reasons), thread(), time.thread_time() - begun)
 
 
-def cpu_elsewhere(made: Sequence[Made]) -> float:
+class Cost(Protocol):
+    """What a chunk cost, and the process and thread that it ran in."""
+
+    @property
+    def thread(self) -> tuple[int, int]:
+        """See :func:`thread`."""
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of that thread."""
+
+
+def cpu_elsewhere(spent: Sequence[Cost]) -> float:
     """CPU seconds of the chunks that ran in other threads than this one, whose own are counted anyway."""
-    return sum(part.cpu_seconds for part in made if part.thread != _thread())
+    return sum(part.cpu_seconds for part in spent if part.thread != thread())
 
 
-def _thread() -> tuple[int, int]:
+def thread() -> tuple[int, int]:
+    """Names this thread among those of all workers of a machine."""
     return os.getpid(), threading.get_ident()
 
 
 @lru_cache(maxsize=2)  # a worker makes many chunks of one plan
 def _plan(scratch: Scratch, name: str) -> recipe.Plan:
-    plan: recipe.Plan = pickle.loads(scratch.get(name))  # noqa: S301 - written by the step that sent the chunk
+    plan: recipe.Plan = get_object(scratch, name)
     return plan

@@ -12,12 +12,15 @@ from aug_assets import recipe
 from aug_assets.errors import AugError, UpstreamMissingError
 from aug_assets.frames import table_schema
 from aug_assets.spec import DatasetSpec
-from resources import code_digest, environment
+from resources import code_digest, environment, evidence
 from resources.delta_table import LakeTable
 from resources.lake import LakeResource
 
 STAGES = ("source", "augmented", "validated")
 PARAPHRASES = "paraphrases"  # between the first two, where a recipe asks a model
+DRIFT = "drift"  # beside candidates and training data, where the dataset's file has one
+REVIEW = "review"  # between the last two, where the dataset's file has a review
+MODEL, DEPLOYMENT, PREDICTIONS = "model", "deployment", "predictions"  # where it has a training
 _OWN = {"row_id": "Names the row in every table", "is_synthetic": "Whether an operator made the row"}
 RETRIES = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 
@@ -105,6 +108,7 @@ def commit_info(context: Any, spec: DatasetSpec, **more: Any) -> dict[str, str]:
         "recipe_digest": spec.recipe_digest,
         "user": context.run.tags.get("user") or environment.user(),
         "code": code_digest.at_import(),
+        "git": evidence.git(),
         "environment": environment.digest(),
     }
     return {**made, **{name: str(value) for name, value in more.items()}}

@@ -1,24 +1,37 @@
-"""A dataset's spec to its Dagster definitions: three assets or four, their checks, a job and a schedule."""
+"""A dataset's spec to its Dagster definitions: three assets or more, their checks, a job and a schedule."""
 
 import warnings
+from collections.abc import Iterable
+from typing import Any
 
 import dagster as dg
 
 from aug_assets.assets import common
 from aug_assets.assets.augmented import build_augmented
+from aug_assets.assets.deployment import build_deployment
+from aug_assets.assets.drift import build_drift
 from aug_assets.assets.gates import build_gates
+from aug_assets.assets.model import build_model
 from aug_assets.assets.paraphrases import build_paraphrases
+from aug_assets.assets.predictions import build_predictions
+from aug_assets.assets.review import build_review
 from aug_assets.assets.source import build_source
 from aug_assets.assets.validated import build_validated
 from aug_assets.spec import DatasetSpec
+from sensors.arrivals import arrivals_sensor
+from sensors.drift import Watched, drift_sensor
 from sensors.schedules import daily_schedule
 
 _BUILDERS = {
     "source": build_source,
+    common.DRIFT: build_drift,
     common.PARAPHRASES: build_paraphrases,
     "augmented": build_augmented,
+    common.REVIEW: build_review,
     "validated": build_validated,
 }
+
+_MODELS = (build_model, build_deployment, build_predictions)  # of a dataset with `training`; in no daily job
 
 
 def job_name(spec: DatasetSpec) -> str:
@@ -37,7 +50,8 @@ def build_dataset(spec: DatasetSpec) -> dg.Definitions:
 
 
 def _build(spec: DatasetSpec) -> dg.Definitions:
-    stages = dict.fromkeys((*common.before_candidates(spec), *common.STAGES))
+    asked = [stage for stage, part in ((common.REVIEW, spec.review), (common.DRIFT, spec.drift)) if part]
+    stages = dict.fromkeys((*common.before_candidates(spec), *common.STAGES, *asked))
     keys = [common.asset_key(spec, stage) for stage in stages]
     job = dg.define_asset_job(
         job_name(spec),
@@ -46,8 +60,21 @@ def _build(spec: DatasetSpec) -> dg.Definitions:
         description=f"Source, candidates, gates and validated rows of {spec.id} for one day.",
     )
     return dg.Definitions(
-        assets=[build(spec) for stage, build in _BUILDERS.items() if stage in stages],
+        assets=[
+            *(build(spec) for stage, build in _BUILDERS.items() if stage in stages),
+            *(build(spec) for build in (_MODELS if spec.training else ())),
+        ],
         asset_checks=[build_gates(spec)],
         jobs=[job],
         schedules=[daily_schedule(spec, job)] if spec.schedule else [],
+        sensors=_sensors(spec, stages, job),
     )
+
+
+def _sensors(spec: DatasetSpec, stages: Iterable[str], job: Any) -> list[dg.SensorDefinition]:
+    """Those that have something to watch: a decision on drift, files that arrive a day at a time."""
+    keys, days = {stage: common.asset_key(spec, stage) for stage in stages}, common.partitions(spec)
+    found = [drift_sensor(Watched(spec, keys, days), job)] if spec.drift else []
+    if spec.source.is_daily and not spec.source.is_sample:
+        found.append(arrivals_sensor(spec, keys["source"], days, job))
+    return found

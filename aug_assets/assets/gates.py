@@ -1,4 +1,4 @@
-"""The gates as blocking asset checks on the candidates, computed together in one pass over them."""
+"""The gates as blocking asset checks on the candidates, computed together, in chunks on the workers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,15 +6,22 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from aug_assets import gates
-from aug_assets.assets import common, lift_record, replies_record, show
-from aug_assets.gates.feed import Feed
-from aug_assets.gates.judge import VERDICT_SCHEMA, Verdict, judge
-from aug_assets.rows import ROW_ID, TableDigest
+from aug_assets import decisions, gates
+from aug_assets.assets import (
+    audited,
+    chunks,
+    common,
+    decisions_record,
+    judging,
+    lift_record,
+    lineage_events,
+    replies_record,
+    show,
+)
+from aug_assets.gates.judge import VERDICT_SCHEMA, Verdict
 from aug_assets.spec import DatasetSpec
 from resources.lake import LakeResource
-
-_BATCH_ROWS = 65_536
+from resources.lake_scratch import Scratch
 
 
 def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
@@ -32,12 +39,14 @@ def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
     name = f"{spec.tenant}__{spec.name}_gates"
 
     @dg.multi_asset_check(name=name, specs=specs, retry_policy=common.RETRIES)
+    @lineage_events.told(spec, "gates")
     def judge_day(
         context: dg.AssetCheckExecutionContext, lake: LakeResource
     ) -> Iterator[dg.AssetCheckResult]:
         clock = common.Stopwatch()
         with common.typed_failure(), clock("validate"):
-            verdict = _judge_day(context, spec, lake)
+            verdict, elsewhere = _judge_day(context, spec, lake)
+            clock.cpu += elsewhere
         for judgement in verdict.judgements:
             spent = clock.metadata() if judgement.gate == gates.VERDICT else {}
             yield dg.AssetCheckResult(
@@ -52,31 +61,31 @@ def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
     return judge_day
 
 
-def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> Verdict:
-    """Judge the day's newest candidates and store the verdict with the digest of exactly what was judged."""
-    where = {"date": context.partition_key}
+def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> tuple[Verdict, float]:
+    """Judge the day's newest candidates and store the verdict with the digest of exactly what was judged.
+
+    Returns:
+        The verdict, and the CPU seconds that were spent on it outside of this thread.
+    """
+    date = context.partition_key
+    where = {"date": date}
     upstream = common.latest(context, spec, "augmented")
-    candidates = common.table(lake, spec, "augmented")
-    version = upstream["delta_version"]
-    digest = TableDigest(candidates.schema(version))
-
-    provenance = common.table(lake, spec, "provenance")
-    size = min(_BATCH_ROWS, spec.rows_at_once)
-    feed = Feed(provenance.iter_batches(where, upstream["provenance_version"], _BATCH_ROWS))
-
-    def batches() -> Iterator[tuple[pa.Table, pa.Table]]:
-        for batch in candidates.iter_batches(where, version, size):
-            digest.update(batch)
-            yield pa.Table.from_batches([batch]), feed.of(batch.column(ROW_ID))
-
-    source = common.table(lake, spec, "source").read(where, upstream["source_version"])
-    replies = replies_record.of_run(lake, spec, context.partition_key, upstream)
-    verdict = judge(
-        spec, context.partition_key, source, batches(), upstream["candidates"], _proof(spec, lake), replies
+    made, told = (
+        judging.stored(common.table(lake, spec, stage), where, upstream[version])
+        for stage, version in (("augmented", "delta_version"), ("provenance", "provenance_version"))
     )
+    source = common.table(lake, spec, "source").read(where, upstream["source_version"])
+    replies = replies_record.of_run(lake, spec, date, upstream)
+    waived = decisions.releases(decisions_record.of_day(lake, spec, date, "augmented"))
+    day = judging.Day(spec, date, source, _proof(spec, lake), replies, waived)
+    name = f"gates-{spec.tenant}-{spec.name}-{date}-{context.retry_number}"
+    scratch = Scratch(lake.scratch(context.run.run_id).storage.sub(name))
+    label = f"{context.run.run_id}.{name}"
+    verdict, digest, spent = judging.judge_all(day, made, told, upstream["candidates"], scratch, label)
     held = _write_quarantine(context, spec, lake, verdict)
-    _write_verdict(context, spec, lake, verdict, digest.hexdigest(), held)
-    return verdict
+    judged = {"candidates_digest": digest, "releases_digest": decisions.digest(waived)}
+    _write_verdict(context, spec, lake, verdict, judged | {"quarantine_version": held})
+    return verdict, chunks.cpu_elsewhere(spent)
 
 
 def _proof(spec: DatasetSpec, lake: LakeResource) -> dict[str, Any] | None:
@@ -89,18 +98,18 @@ def _write_quarantine(context: Any, spec: DatasetSpec, lake: LakeResource, verdi
     table = common.quarantine_table(lake, spec)
     where = {"date": context.partition_key, "stage": "augmented"}
     part = table.write_part(verdict.quarantine, where, common.part_name(context))
-    return table.commit([part], where, verdict.quarantine.schema, common.commit_info(context, spec))
+    version = table.commit([part], where, verdict.quarantine.schema, common.commit_info(context, spec))
+    return audited.quarantined(context, spec, lake, "augmented", verdict.quarantine, version)
 
 
 def _write_verdict(
-    context: Any, spec: DatasetSpec, lake: LakeResource, verdict: Verdict, digest: str, held: int
+    context: Any, spec: DatasetSpec, lake: LakeResource, verdict: Verdict, judged: dict[str, Any]
 ) -> None:
     """One row a gate; publishing reads them back and believes nothing else."""
     rows = [
         {
             "gate": j.gate, "passed": j.passed, "blocking": j.blocking, "value": j.value,
-            "threshold": j.threshold, "reason": j.reason, "candidates_digest": digest,
-            "gates_digest": spec.gates_digest, "quarantine_version": held,
+            "threshold": j.threshold, "reason": j.reason, "gates_digest": spec.gates_digest, **judged,
         }
         for j in verdict.judgements
     ]  # fmt: skip

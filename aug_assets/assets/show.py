@@ -56,7 +56,12 @@ def judgement(one: Judgement, verdict: Verdict) -> dict[str, Any]:
     finite = {name: float(f"{value:.4g}") for name, value in figures.items() if np.isfinite(value)}
     if one.gate == VERDICT:
         held = verdict.quarantine.num_rows
-        return {**finite, **reasons(verdict.reasons, verdict.candidates), "quarantined": held}
+        return {
+            **finite,
+            **reasons(verdict.reasons, verdict.candidates),
+            "quarantined": held,
+            "released": verdict.released,
+        }
     return finite
 
 

@@ -5,12 +5,13 @@ from typing import Any, cast
 
 import dagster as dg
 
-from aug_assets import ingest, sources
-from aug_assets.assets import common, show
+from aug_assets import decisions, ingest, sources
+from aug_assets.assets import audited, common, decisions_record, lineage_events, show
 from aug_assets.errors import RejectedPartitionError
 from aug_assets.frames import table_schema
 from aug_assets.rows import digest
 from aug_assets.spec import DatasetSpec
+from resources import erasure
 from resources.lake import LakeResource
 
 
@@ -32,13 +33,17 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
         output_required=False,  # a refused day publishes nothing, and the last good version stays
         description=f"{spec.description}\n\nThe day's real rows, each with a stable row_id.",
     )
+    @lineage_events.told(spec, "source")
     def source(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
         clock = common.Stopwatch()
         with common.typed_failure():
             with clock("read"):
                 raw = sources.read(spec, context.partition_key)
+                known = decisions_record.of_day(lake, spec, context.partition_key, "source")
+                corrected = decisions.corrections(known)
             with clock("validate"):
-                found = ingest.sort_out(spec, context.partition_key, raw)
+                forgotten = erasure.erased(lake, spec)
+                found = ingest.sort_out(spec, context.partition_key, raw, corrected, forgotten)
             with clock("write"):
                 held = _write_quarantine(context, spec, lake, found)
             verdict = _verdict(spec, context.partition_key, found)
@@ -50,7 +55,14 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
         context.log.info("%s rows read, %s quarantined", found.read, found.quarantine.num_rows)
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(metadata["digest"]),
-            metadata={**show.source(found), **metadata, "quarantine_version": held, **clock.metadata()},
+            metadata={
+                **show.source(found),
+                **metadata,
+                "corrections": len(corrected),
+                "erased": found.erased,
+                "quarantine_version": held,
+                **clock.metadata(),
+            },
             check_results=[verdict],
         )
 
@@ -62,7 +74,8 @@ def _write_quarantine(context: Any, spec: DatasetSpec, lake: LakeResource, found
     table = common.quarantine_table(lake, spec)
     where = {"date": context.partition_key, "stage": "source"}
     part = table.write_part(found.quarantine, where, common.part_name(context))
-    return table.commit([part], where, found.quarantine.schema, common.commit_info(context, spec))
+    version = table.commit([part], where, found.quarantine.schema, common.commit_info(context, spec))
+    return audited.quarantined(context, spec, lake, "source", found.quarantine, version)
 
 
 def _write_rows(

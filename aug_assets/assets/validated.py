@@ -7,8 +7,8 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aug_assets import frames, ingest, publish, schema
-from aug_assets.assets import common, show
+from aug_assets import decisions, frames, ingest, publish, schema
+from aug_assets.assets import audited, common, decisions_record, lineage_events, review_queue, show
 from aug_assets.errors import UpstreamMissingError, VerdictMissingError, VerdictStaleError
 from aug_assets.rows import IS_SYNTHETIC, ROW_ID, digest
 from aug_assets.spec import DatasetSpec
@@ -16,7 +16,7 @@ from resources.lake import LakeResource
 
 
 def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
-    """The third asset of a dataset: what models train on."""
+    """The last of a dataset's tables: what models train on."""
     arguments = common.asset_arguments(spec, "validated")
     check = dg.AssetCheckSpec(
         "schema",
@@ -30,16 +30,21 @@ def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
         **arguments,
         check_specs=[check],
         output_required=False,  # a day that fails its check is not published, and the last good version stays
-        deps=[common.asset_key(spec, stage) for stage in ("source", "augmented")],
+        deps=[
+            common.asset_key(spec, stage)
+            for stage in ("source", "augmented", *((common.REVIEW,) if spec.review else ()))
+        ],
         description=f"Training data of {spec.id}: the day's real rows and the candidates that every gate let "
         "through. Published only under a verdict about exactly these candidates.",
     )
+    @lineage_events.told(spec, "validated")
     def validated(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
         clock = common.Stopwatch()
         with common.typed_failure():
             with clock("read"):
-                real, candidates, inputs = _inputs(context, spec, lake)
-            accepted, held = _accepted(context, spec, lake, candidates)
+                real, candidates, inputs = read_inputs(context, spec, lake)
+            accepted, held = accept(context, spec, lake, candidates)
+            accepted, reviewed = review_queue.let_through(context, spec, lake, accepted, held)
             rows = pa.concat_tables([real, accepted])
             with clock("validate"):
                 verdict = _check(spec, rows)
@@ -50,14 +55,38 @@ def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
             written = _publish(context, spec, lake, rows, inputs)
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(written["digest"]),
-            metadata={**show.published(rows, held), **written, **inputs, **clock.metadata()},
+            metadata={
+                **show.published(rows, held),
+                **_lineage(spec, context.partition_key, rows, {**inputs, **written}),
+                **lineage_events.column_lineage(spec, "validated"),
+                **reviewed,
+                **written,
+                **inputs,
+                **clock.metadata(),
+            },
             check_results=[verdict],
         )
 
     return cast(dg.AssetsDefinition, validated)
 
 
-def _inputs(context: Any, spec: DatasetSpec, lake: LakeResource) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
+def _lineage(spec: DatasetSpec, day: str, rows: pa.Table, told: dict[str, Any]) -> dict[str, Any]:
+    """The day's way from source to training data, and how a person asks for that of one row."""
+    stages = (("source", "source_"), ("augmented", "augmented_"), ("provenance", "provenance_"))
+    lines = [(stage, told[f"{name}version"], told[f"{name}digest"]) for stage, name in stages]
+    lines.append(("**validated**", told["delta_version"], told["digest"]))
+    table = [f"| {stage} | {version} | `{content[:16]}` |" for stage, version, content in lines]
+    shown = {"lineage": "\n".join(["| made of | version | content |", "|---|---|---|", *table])}
+    if rows.num_rows:
+        row = rows.column(ROW_ID)[rows.num_rows - 1].as_py()  # a made row, where the day has one
+        verify = f"`aug verify {spec.id} --date {day}` checks the day"
+        shown["trace"] = f"`aug trace {row} --dataset {spec.id}` tells a row's story; {verify}"
+    return {name: dg.MetadataValue.md(text) for name, text in shown.items()}
+
+
+def read_inputs(
+    context: Any, spec: DatasetSpec, lake: LakeResource
+) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
     """The day's real rows and candidates, at the versions that their assets recorded."""
     where = {"date": context.partition_key}
     source = common.latest(context, spec, "source")
@@ -73,14 +102,16 @@ def _inputs(context: Any, spec: DatasetSpec, lake: LakeResource) -> tuple[pa.Tab
     candidates = common.table(lake, spec, "augmented").read(where, augmented["delta_version"])
     inputs = {
         "source_version": source["delta_version"],
+        "source_digest": source["digest"],
         "augmented_version": augmented["delta_version"],
+        "augmented_digest": augmented["digest"],
         "provenance_version": augmented["provenance_version"],
         "provenance_digest": augmented["provenance_digest"],
     }
     return real, candidates, inputs
 
 
-def _accepted(
+def accept(
     context: Any, spec: DatasetSpec, lake: LakeResource, candidates: pa.Table
 ) -> tuple[pa.Table, pa.Table]:
     """The candidates that the stored verdict lets through, and the quarantined rest."""
@@ -92,7 +123,8 @@ def _accepted(
             f"the gates have not judged {day}", seen="no verdict", legal="a verdict of every gate",
             todo=f"materialize {spec.tenant}/{spec.name}_augmented for {day}, which runs its gates too",
         ) from error  # fmt: skip
-    publish.check_verdict(spec, day, stored, digest(candidates))
+    waived = decisions.releases(decisions_record.of_day(lake, spec, day, "augmented"))
+    publish.check_verdict(spec, day, stored, digest(candidates), decisions.digest(waived))
     where = {"date": day, "stage": "augmented"}
     held = common.quarantine_table(lake, spec).read(where, stored[0]["quarantine_version"])
     refused = pc.is_in(candidates.column(ROW_ID), value_set=held.column(ROW_ID).combine_chunks())
@@ -126,6 +158,7 @@ def _publish(
     part = table.write_part(rows, where, common.part_name(context))
     info = common.commit_info(context, spec, digest=content, **inputs)
     version = table.commit([part], where, frames.table_schema(spec), info)
+    audited.published(context, spec, lake, rows, version, content)
     return {"digest": content, "delta_version": version, "dagster/uri": table.uri}
 
 

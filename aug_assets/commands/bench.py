@@ -18,7 +18,10 @@ from aug_assets.errors import AugError, SpecError, UnknownPartitionError
 from aug_assets.ingest import check_limits, ingest
 from aug_assets.spec import DatasetSpec
 
-FAMILIES = ("benefit", "gates", "images", "meaning", "quality", "sequences", "tabular", "text")
+FAMILIES = (
+    "audit", "benefit", "drift", "forget", "gates", "images", "meaning", "quality", "sequences", "tabular",
+    "text",
+)  # fmt: skip
 _WINDOW = 7  # days, where none are named
 
 
@@ -118,9 +121,12 @@ def _after(spec: DatasetSpec, last: str, later: int) -> list[str]:
 
 
 def _rows(spec: DatasetSpec, days: list[str]) -> dict[str, pa.Table]:
-    found = {}
+    from resources import erasure
+    from resources.lake import LakeResource
+
+    found, forgotten = {}, erasure.erased(LakeResource(), spec)
     for day in days:
-        read = ingest(spec, day)
+        read = ingest(spec, day, erased=forgotten)
         check_limits(spec, day, read)
         found[day] = read.rows
     return found

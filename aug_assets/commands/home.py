@@ -25,8 +25,7 @@ def prepare() -> Path:
     """
     from filelock import FileLock
 
-    home = Path(os.environ.get("DAGSTER_HOME") or Path.cwd() / ".aug" / "home").absolute()
-    os.environ["DAGSTER_HOME"] = str(home)
+    home = find()
     try:
         home.mkdir(parents=True, exist_ok=True)
         with FileLock(home / ".init.lock"):
@@ -38,6 +37,13 @@ def prepare() -> Path:
             "the Dagster home cannot be used", seen=str(home), legal="a directory that you may write",
             todo=f"set DAGSTER_HOME ({error})",
         ) from error  # fmt: skip
+    return home
+
+
+def find() -> Path:
+    """The instance's directory, which need not exist, put into DAGSTER_HOME: the lake follows from it."""
+    home = Path(os.environ.get("DAGSTER_HOME") or Path.cwd() / ".aug" / "home").absolute()
+    os.environ["DAGSTER_HOME"] = str(home)
     return home
 
 

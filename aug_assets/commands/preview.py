@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aug_assets import loader, recipe
+from aug_assets.commands import home
 from aug_assets.errors import AugError, SpecError
 from aug_assets.ingest import check_limits, ingest
 from aug_assets.report.families import Family, families
@@ -50,8 +51,12 @@ def preview(dataset: str, day: str, rows: int = 3, copies: int = 2) -> tuple[Dat
         UnknownDatasetError: There is no such dataset.
         AugError: Whatever would stop the day itself; see :mod:`aug_assets.errors`.
     """
+    from resources import erasure
+    from resources.lake import LakeResource
+
     spec = loader.get(dataset)
-    found = ingest(spec, day)
+    home.find()  # which says where the lake is, with its list of who was forgotten
+    found = ingest(spec, day, erased=erasure.erased(LakeResource(), spec))
     check_limits(spec, day, found)
     plan = recipe.plan(spec, day, found.rows)
     pairs = []

@@ -79,7 +79,7 @@ class DayResult:
             self.rows_in = max(self.rows_in, figures["rows"])  # a refused day has no materialization
         self.quarantined += figures.get("quarantined", 0)
         self._time(figures)
-        if not check.passed and not self.error:
+        if not check.passed and check.severity.value == "ERROR" and not self.error:
             self.error = f"check {check.check_name} failed: {check.description}"
 
     def _time(self, figures: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Materialize days of a dataset, one Dagster run a day, as the UI's backfill does."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -38,14 +38,25 @@ def run(
         ClusterUnreachableError: No Dask cluster answers or starts.
     """
     spec = loader.get(dataset)
-    days = days_between(spec, start, end)
+    return run_days(spec, days_between(spec, start, end), workers=workers, progress=progress)
+
+
+def run_days(
+    spec: DatasetSpec,
+    days: list[str],
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> list[DayResult]:
+    """Materialize some partitions of a dataset, in runs with these tags; see :func:`run`."""
     directory = home.prepare()
     from resources import dask_cluster
 
     dask_cluster.connect(directory, workers=workers).close()  # one clear error now rather than one a day
     # A day's steps wait for each other: one run more than workers keeps all workers busy.
     runs = (workers or dask_cluster.default_workers()) + 1
-    return _Runs(spec, workers, progress or (lambda *_: None)).all(days, runs)
+    return _Runs(spec, workers, progress or (lambda *_: None), tags or {}).all(days, runs)
 
 
 def days_between(spec: DatasetSpec, start: str, end: str) -> list[str]:
@@ -70,7 +81,9 @@ def days_between(spec: DatasetSpec, start: str, end: str) -> list[str]:
 class _Runs:
     """Runs of one job, several at a time, in threads of this process: no process start for each day."""
 
-    def __init__(self, spec: DatasetSpec, workers: int | None, progress: Progress) -> None:
+    def __init__(
+        self, spec: DatasetSpec, workers: int | None, progress: Progress, tags: Mapping[str, str]
+    ) -> None:
         from dagster._core.definitions.reconstruct import ReconstructableRepository
 
         from aug_assets.assets.dataset import job_name
@@ -82,6 +95,7 @@ class _Runs:
         if workers:
             self._config["execution"] = {"config": {"workers": workers}}
         self._progress = progress
+        self._tags = dict(tags)
         self._name = f"aug-run-{uuid4().hex}"  # under which Ctrl-C finds its threads
 
     def all(self, days: list[str], at_once: int) -> list[DayResult]:
@@ -107,7 +121,7 @@ class _Runs:
             run = instance.create_run_for_job(
                 job_def=self._definition,
                 run_config=self._config,
-                tags={"dagster/partition": result.day, **self._definition.tags},
+                tags={"dagster/partition": result.day, **self._definition.tags, **self._tags},
                 job_code_origin=self._job.get_python_origin(),
             )
             result.run_id = run.run_id

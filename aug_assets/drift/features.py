@@ -4,7 +4,7 @@ Key and label are not among them: a key never repeats, and a label comes late. W
 by ``aug_assets.drift.sketch``; how far days lie apart is measured by ``measures``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,13 @@ def total(parts: list[Features]) -> Features:
     if any(part.keys() != parts[0].keys() for part in parts):
         raise ValueError("sketches of different features cannot be added")
     return {name: add([part[name] for part in parts]) for name in parts[0]}
+
+
+def shared(days: Mapping[str, Features]) -> dict[str, Features]:
+    """The days with only those features that all of them have, of the same kind: files change over time."""
+    kinds = [{(name, one.kind) for name, one in features.items()} for features in days.values()]
+    both = {name for name, _ in set.intersection(*kinds)} if kinds else set()
+    return {day: {n: one for n, one in features.items() if n in both} for day, features in days.items()}
 
 
 def _of_column(name: str, column: ColumnSpec, values: pa.ChunkedArray) -> Iterator[tuple[str, Sketch]]:

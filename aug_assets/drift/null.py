@@ -88,6 +88,11 @@ class Reference:
                 todo="materialize more days of the reference, or name a longer one",
             )  # fmt: skip
         names = sorted(next(iter(days.values())))
+        if not names:
+            raise ReferenceTooShortError(
+                "the days have no watched feature in common", seen="none", legal="at least one",
+                todo="materialize the drift of the reference days again, or watch more columns",
+            )  # fmt: skip
         pools = _Pools(days)
         seasonal, usual, cap, excess = set(), {}, {}, []
         for name in names:

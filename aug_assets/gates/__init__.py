@@ -39,6 +39,7 @@ REGISTRY = Registry(
         "lesion_area": "aug_assets.gates.lesion_area:LesionArea",
         "lift": "aug_assets.gates.lift:Lift",
         "mask_truth": "aug_assets.gates.mask_truth:MaskTruth",
+        "meaning": "aug_assets.gates.meaning:Meaning",
         "membership": "aug_assets.gates.membership:Membership",
         "negation": "aug_assets.gates.negation:Negation",
         "new_pii": "aug_assets.gates.new_pii:NewPii",

@@ -1,13 +1,19 @@
-"""All gates of a day in one pass over its candidates, and the verdict that decides what may be published."""
+"""All gates of a day in one pass over its candidates, and the verdict that decides what may be published.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+``look`` shows candidates to the gates, some or all, here or on a worker; ``conclude`` joins what was seen, in
+the order of the candidates, so that where a day was cut and who looked leave no trace in the verdict.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from aug_assets import frames, gates
+from aug_assets import decisions, frames, gates
+from aug_assets.decisions import Row
 from aug_assets.gates.base import Batch, Judgement, Observation
 from aug_assets.gates.real import Real
 from aug_assets.quarantine import quarantined
@@ -25,6 +31,7 @@ VERDICT_SCHEMA = pa.schema(
         ("candidates_digest", pa.string()),
         ("gates_digest", pa.string()),
         ("quarantine_version", pa.int64()),
+        ("releases_digest", pa.string()),
     ]
 )
 
@@ -38,17 +45,52 @@ class Verdict:
         quarantine: The rows that failed, in the quarantine schema.
         reasons: How many rows failed by each reason.
         candidates: How many rows were judged.
+        released: How many of them passed since people had waived every reason against them.
     """
 
     judgements: tuple[Judgement, ...]
     quarantine: pa.Table
     reasons: dict[str, int]
     candidates: int
+    released: int = 0
 
     @property
     def passed(self) -> bool:
         """Whether no blocking gate failed."""
         return all(j.passed or not j.blocking for j in self.judgements)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the gates saw in some candidates; picklable.
+
+    Attributes:
+        evidence: By gate, what it kept of each batch.
+        broken: By gate that raised, the last error.
+        held: The rows that failed, in the quarantine schema, a table a batch.
+        reasons: How many rows failed by each reason.
+        candidates: How many rows were looked at.
+        released: How many of them passed since people had waived every reason against them.
+    """
+
+    evidence: dict[str, list[Any]] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    held: list[pa.Table] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    candidates: int = 0
+    released: int = 0
+
+    def __add__(self, other: "Seen") -> "Seen":
+        """Both; the other's candidates come after these."""
+        names = {**self.evidence, **other.evidence}
+        return Seen(
+            {gate: self.evidence.get(gate, []) + other.evidence.get(gate, []) for gate in names},
+            {**self.broken, **other.broken},
+            self.held + other.held,
+            self.reasons + other.reasons,
+            self.candidates + other.candidates,
+            self.released + other.released,
+        )
 
 
 def judge(
@@ -59,6 +101,7 @@ def judge(
     planned: int,
     record: dict[str, Any] | None = None,
     replies: pa.Table | None = None,
+    waived: Mapping[Row, frozenset[str]] | None = None,
 ) -> Verdict:
     """Judge a day.
 
@@ -70,33 +113,73 @@ def judge(
         planned: How many candidates the recipe planned for the day, without those that it refused itself.
         record: The stored proof of benefit, if any.
         replies: What a model answered for the day, where the recipe asks one.
+        waived: The reasons that people have waived for rows, see :func:`aug_assets.decisions.releases`; what
+            gates say of the day as a whole stays as it is.
     """
+    real = real_of(spec, day, source, record, replies)
+    return conclude(real, [look(real, batches, waived)], planned)
+
+
+def real_of(
+    spec: DatasetSpec,
+    day: str,
+    source: pa.Table,
+    record: dict[str, Any] | None = None,
+    replies: pa.Table | None = None,
+) -> Real:
+    """The day's real rows as gates need them; for the arguments see :func:`judge`."""
     frame = frames.to_frame(source, spec)
-    real = Real(spec, frames.columns_of(spec, frame), frame, day, source, record, replies)
-    evidence: dict[str, list[Any]] = {step.gate: [] for step in spec.gate_steps}
-    broken: dict[str, str] = {}
-    held: list[pa.Table] = []
-    reasons: dict[str, int] = {}
-    seen = 0
+    return Real(spec, frames.columns_of(spec, frame), frame, day, source, record, replies)
+
+
+def look(
+    real: Real,
+    batches: Iterable[tuple[pa.Table, pa.Table]],
+    waived: Mapping[Row, frozenset[str]] | None = None,
+) -> Seen:
+    """Show candidates to every gate of the dataset; for the arguments see :func:`judge`."""
+    found = Seen()
     for stored, told in batches:
-        if stored.num_rows == 0:
-            continue
-        ids = stored.column(ROW_ID).combine_chunks()
-        batch = Batch(frames.to_frame(stored, spec), ids, told)
-        masks = dict(sorted(_observe(real, spec, batch, evidence, broken).items()))
-        seen += len(batch)
-        for reason, mask in masks.items():
-            reasons[reason] = reasons.get(reason, 0) + int(mask.sum())
-        bad = np.flatnonzero(np.any(list(masks.values()), axis=0)) if masks else np.zeros(0, int)
-        lost = stored.take(pa.array(bad))
-        held.append(
-            quarantined(lost.column(ROW_ID).combine_chunks(), {r: m[bad] for r, m in masks.items()}, lost)
-        )
-    judgements = [_judge(real, step, evidence[step.gate], broken, seen) for step in spec.gate_steps]
-    judgements.append(_complete(judgements, broken, seen, planned))
-    rows_held = pa.concat_tables(held) if held else quarantined(pa.array([], pa.string()), {}, source[:0])
-    kept = {reason: count for reason, count in sorted(reasons.items()) if count}
-    return Verdict(tuple(sorted(judgements, key=lambda j: j.gate)), rows_held, kept, seen)
+        if stored.num_rows:
+            found += _look(real, stored, told, waived or {})
+    return found
+
+
+def _look(real: Real, stored: pa.Table, told: pa.Table, waived: Mapping[Row, frozenset[str]]) -> Seen:
+    ids = stored.column(ROW_ID).combine_chunks()
+    evidence: dict[str, list[Any]] = {}
+    broken: dict[str, str] = {}
+    batch = Batch(frames.to_frame(stored, real.spec), ids, told)
+    masks = dict(sorted(_observe(real, real.spec, batch, evidence, broken).items()))
+    masks, released = decisions.let_through(masks, stored, waived)
+    bad = np.flatnonzero(np.any(list(masks.values()), axis=0)) if masks else np.zeros(0, int)
+    lost = stored.take(pa.array(bad))
+    named = lost.column(ROW_ID).combine_chunks()
+    held = quarantined(named, {reason: mask[bad] for reason, mask in masks.items()}, lost)
+    reasons = Counter({reason: int(mask.sum()) for reason, mask in masks.items()})
+    return Seen(evidence, broken, [held], reasons, len(batch), released)
+
+
+def conclude(real: Real, found: Iterable[Seen], planned: int) -> Verdict:
+    """The verdict on a day.
+
+    Args:
+        real: The day's real rows.
+        found: What was seen, in the order of the candidates.
+        planned: How many candidates there must be.
+    """
+    seen = sum(found, Seen())
+    broken = dict(seen.broken)
+    judgements = [
+        _judge(real, step, seen.evidence.get(step.gate, []), broken, seen.candidates)
+        for step in real.spec.gate_steps
+    ]
+    judgements.append(_complete(judgements, broken, seen.candidates, planned))
+    nothing = quarantined(pa.array([], pa.string()), {}, real.source[:0])
+    rows_held = pa.concat_tables(seen.held) if seen.held else nothing
+    kept = {reason: count for reason, count in sorted(seen.reasons.items()) if count}
+    in_order = tuple(sorted(judgements, key=lambda j: j.gate))
+    return Verdict(in_order, rows_held, kept, seen.candidates, seen.released)
 
 
 def _observe(
@@ -110,7 +193,7 @@ def _observe(
         except Exception as error:  # noqa: BLE001 - whatever it is, the day must not pass unjudged
             broken[step.gate] = f"{type(error).__name__}: {error}"
             continue
-        evidence[step.gate].append(seen.evidence)
+        evidence.setdefault(step.gate, []).append(seen.evidence)
         for reason, mask in seen.failures.items():
             if mask.any():  # two gates may give one reason
                 masks[reason] = masks[reason] | mask if reason in masks else mask

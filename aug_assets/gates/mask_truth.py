@@ -4,8 +4,7 @@ Source: the platform's own; resampling a mask by anything but its nearest neighb
 
 Not for lesions whose size is the label: see ``lesion_area``, which is stricter. Where a step may move things
 out of the frame, areas are held object by object in the mask of objects only, and of objects that the frame
-cuts off no least area is asked; after ``albumentations`` and ``trivial``, which do not record it, no area at
-all.
+cuts off no least area is asked; after ``albumentations``, which says no zoom, no area at all.
 """
 
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from aug_assets.gates.pictures import Areas, Beside, PictureGate, PictureParams
 
 _FEW = 8  # pixels by which the border of a mask may wander
 _LEAVING = ("affine", "crop")  # what they move may leave the frame
-_SILENT = ("albumentations", "trivial")
+_SILENT = ("albumentations",)
 
 
 class MaskTruthParams(PictureParams):

@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 from aug_assets.gates import base
 from aug_assets.rows import ROW_ID
 
+MEMBER = "operator:"  # before the name of the operator that a step drew
+
+
+def member(values: dict[str, float]) -> str:
+    """The operator that a step drew, by what it recorded; empty where it drew none."""
+    return next((name.removeprefix(MEMBER) for name in values if name.startswith(MEMBER)), "")
+
 
 def mothers(real: Any, batch: base.Batch) -> NDArray[np.int64]:
     """The position of each candidate's first parent among the real rows; int64 (n,), -1 where it has none."""
@@ -23,11 +30,15 @@ def mothers(real: Any, batch: base.Batch) -> NDArray[np.int64]:
 
 
 def drawn(batch: base.Batch) -> list[list[tuple[str, dict[str, float]]]]:
-    """Per candidate its steps in order, each with the operator and the parameters that it drew."""
+    """Per candidate its steps in order, each with the operator and the parameters that it drew.
+
+    A step that drew an operator is that operator's.
+    """
     place = {row_id: n for n, row_id in enumerate(batch.ids.to_pylist())}
     steps: list[list[tuple[int, str, dict[str, float]]]] = [[] for _ in place]
     told = batch.told.select([ROW_ID, "step", "operator", "drawn"]).to_pylist()
     for row in told:
         if row[ROW_ID] in place:
-            steps[place[row[ROW_ID]]].append((row["step"], row["operator"], dict(row["drawn"] or ())))
+            values = dict(row["drawn"] or ())
+            steps[place[row[ROW_ID]]].append((row["step"], member(values) or row["operator"], values))
     return [[(operator, values) for _, operator, values in sorted(one, key=lambda s: s[0])] for one in steps]

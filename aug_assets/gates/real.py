@@ -94,8 +94,13 @@ def _words(column: pd.Series) -> pd.Series:
     if isinstance(column.dtype, pd.ArrowDtype):
         return pd.Series(_of_lists(column))
     if column.dtype == object:
-        return column.map(lambda value: getattr(value, "digest", value))
+        return column.map(_named)
     return column.astype(object)
+
+
+def _named(value: Any) -> Any:
+    """What tells a value from others by its content."""
+    return getattr(value, "fingerprint", None) or getattr(value, "digest", value)
 
 
 def _of_lists(column: pd.Series) -> NDArray[np.uint64]:

@@ -101,10 +101,19 @@ def boosted(
     code = coding(features, rows)
     booster = _fitted(code, code.matrix(rows), positive, weight, seed)
 
-    def score(unseen: pd.DataFrame) -> NDArray[np.float64]:
-        return _scores(booster, code.matrix(unseen))
+    return Boosted(code, booster)
 
-    return score
+
+@dataclass(frozen=True)
+class Boosted:
+    """A fitted model; picklable, because models are stored."""
+
+    code: Coding
+    booster: Any
+
+    def __call__(self, unseen: pd.DataFrame) -> NDArray[np.float64]:
+        """Scores of n rows, float64 (n,)."""
+        return _scores(self.booster, self.code.matrix(unseen))
 
 
 def _fitted(

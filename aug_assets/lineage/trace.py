@@ -41,13 +41,17 @@ class Trace:
         reasons: Why it is in quarantine, if it is.
         steps: What it went through, of a synthetic row.
         parents: Its parents, each with its values where they may be shown.
-        children: Ids of the rows made of it.
+        children: Ids of the rows made of it, on any day.
+        fates: Of each of them its ``date``, ``state`` and, in quarantine, ``reasons``.
+        models: The trainings on the day's published rows, as ``resources.model_ledger`` tells them; of a row
+            that was not published none.
         values: Its own values, where they may be shown.
         recipe_digest: Of the recipe that made it.
-        recipe: Its text, where the dataset's file still holds it.
+        recipe: Its text, as it was kept when the row was made.
         gates: What the gates said of the day.
         made: The stages of the day.
         source: The raw data.
+        packages: Digest of an environment that made a stage to its packages, where they were asked for.
     """
 
     row_id: str
@@ -60,11 +64,14 @@ class Trace:
     steps: tuple[Step, ...] = ()
     parents: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     children: tuple[str, ...] = ()
+    fates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    models: Sequence[Mapping[str, Any]] = ()
     values: Mapping[str, Any] | None = None
     recipe_digest: str = ""
     recipe: str = ""
     gates: Sequence[Mapping[str, Any]] = ()
     made: tuple[Made, ...] = ()
+    packages: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """The story in words, a line a fact."""
@@ -78,21 +85,37 @@ class Trace:
             )
             told += [f"    drew {drawn}"] if drawn else []
         told += [f"  parent {row_id}{_shown(values)}" for row_id, values in self.parents.items()]
-        told += [f"  made of it: {child}" for child in self.children]
+        told += [f"  made of it: {child}{_fate(self.fates.get(child, {}))}" for child in self.children]
         told += [f"  holds{_shown(self.values)}"] if self.values else []
         for gate in self.gates:
             word = "passed" if gate["passed"] else "failed"
-            told.append(f"  gate {gate['gate']} {word}: {gate['reason']}")
+            limit = "" if gate["threshold"] is None else f" (limit {gate['threshold']:.4g})"
+            value = "" if gate["value"] is None else f" {gate['value']:.4g}{limit}"
+            told.append(f"  gate {gate['gate']} {word}{value}: {gate['reason']}")
+        for used in self.models:
+            marked = f", marked: {used['marked']}" if used["marked"] else ""
+            version = f"{used['model']} version {used['version']}"
+            told.append(f"  trained on it: {version}, run {used['run_id']}{marked}")
         for one in self.made:
             by = ", ".join(f"{name} {value[:16]}" for name, value in one.by.items())
             told.append(f"  {one.stage} version {one.version}, {one.at}: {by}")
         told += [f"  recipe {self.recipe_digest}"] if self.recipe_digest else []
         told += ["    " + line for line in self.recipe.splitlines()]
+        for environment, packages in self.packages.items():
+            told.append(
+                f"  environment {environment[:16]}: {'' if packages else 'its packages were not kept'}"
+            )
+            told += ["    " + package for package in packages]
         return told
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self)
+
+
+def _fate(told: Mapping[str, Any]) -> str:
+    why = f" for {', '.join(told['reasons'])}" if told.get("reasons") else ""
+    return f", {told['date']}, {told['state']}{why}" if told else ""
 
 
 def _shown(values: Mapping[str, Any] | None) -> str:
@@ -103,7 +126,8 @@ def steps(told: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
     """Provenance rows of one synthetic row as its steps, in order."""
     return tuple(
         Step(
-            row["branch"], row["operator"], row["operator_version"], row["key"], row["copy"],
+            row["branch"], row["operator"], row["operator_version"],
+            row["key"], row["copy"],
             tuple(row["parents"]), dict(row["drawn"]),
         )
         for row in sorted(told, key=lambda row: row["step"])
@@ -125,7 +149,15 @@ def mermaid(trace: Trace) -> str:
     lines.append(f'  {own}["{trace.kind} row<br/>{trace.row_id[:12]}<br/>{trace.state}"]')
     lines += [f"  {one} --> {own}" for one in before]
     for child in trace.children[:20]:
-        lines += [f'  {_node(child)}["synthetic row<br/>{child[:12]}"]', f"  {own} --> {_node(child)}"]
+        state = trace.fates.get(child, {}).get("state", "")
+        lines += [
+            f'  {_node(child)}["synthetic row<br/>{child[:12]}<br/>{state}"]', f"  {own} --> {_node(child)}",
+        ]  # fmt: skip
+    for number, one in enumerate(trace.models[:20]):
+        lines += [
+            f'  m{number}["model {one["model"]}<br/>version {one["version"]}"]',
+            f"  {own} --> m{number}",
+        ]
     return "\n".join(lines)
 
 

@@ -60,11 +60,13 @@ class Facts:
         safety: The dataset's ``safety`` section.
         labels: The values of the label and the classes of boxes, as far as the dataset names them.
         kinds: Columns by type, as in :class:`Columns`.
+        named: The values of each column of words that is no key; empty where the dataset does not list them.
     """
 
     safety: Any
     labels: tuple[str, ...]
     kinds: dict[str, tuple[str, ...]]
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Drawn:
         rows: The new rows, same columns and dtypes as the parents.
         parents: int64 of shape (n, p): positions of each row's parents among the selected rows; the first is
             the parent that the key names.
-        values: The concrete parameters drawn, each a float64 array of shape (n,).
+        values: The concrete parameters drawn, each a float64 array of shape (n,); NaN where a row did not
+            draw it, which provenance leaves out.
         refused: Rows that could not be made, by reason, each bool (n,); they are quarantined.
     """
 

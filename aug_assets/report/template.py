@@ -1,6 +1,6 @@
 """The words and looks of the report of a day. Figures come from the page's own module."""
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1080px; padding: 32px 28px 60px; background: #fff; color: #1d2330;
@@ -52,7 +52,7 @@ PAGE = (
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{{ day.spec.id }} {{ day.day }}</title>
 <style>"""
-    + _STYLE
+    + STYLE
     + """</style>
 </head>
 <body>

@@ -50,3 +50,12 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
         monkeypatch.setitem(registry.paths, name, f"tests.assets.planted:{other}")
 
     return replace
+
+
+FEW = ("exact_copies", "rules", "schema")
+
+
+@pytest.fixture
+def few_gates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three gates judge by default: for tests of what comes after the gates, most of whose time they take."""
+    monkeypatch.setattr(gates, "defaults", lambda _: tuple(gates.get(n).Params(gate=n) for n in FEW))

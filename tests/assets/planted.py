@@ -84,3 +84,11 @@ class AlwaysFails(Schema):
     @classmethod
     def judge(cls, real: Any, params: Any, evidence: Sequence[Any]) -> gate.Judgement:
         return gate.Judgement("schema", False, params.blocking, 1.0, 0.0, "never content")
+
+
+class MarksFirst(AlwaysFails):
+    """Marks the first row of each batch and is content with the day."""
+
+    @classmethod
+    def judge(cls, real: Any, params: Any, evidence: Sequence[Any]) -> gate.Judgement:
+        return gate.Judgement("schema", True, params.blocking, 0.0, 0.0, "always content")

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+from aug_assets import gates
 from resources import dask_cluster
 from resources.lake import LakeResource
 from tests import builders
+from tests.assets.conftest import FEW
+from tests.assets.days import NEXT_DAY, Days, Run
 
 DAYS = ("2025-01-01", "2025-01-02", "2025-01-03")
 MISSING = DAYS[1]
@@ -61,3 +64,16 @@ def home(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def lake(home: Path) -> LakeResource:
     """The lake that runs of this home write."""
     return LakeResource()
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Days, list[Run]]:
+    """Two published days, the first with bad raw rows, and their runs. Not to be changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gates, "defaults", lambda _: tuple(gates.get(n).Params(gate=n) for n in FEW))
+        made = Days(tmp_path_factory.mktemp("released"), owners=["team:ml"], license="CC-BY-4.0")
+        rows = builders.frame(80)
+        rows.loc[[1, 2], "amount"] = -1.0
+        made.deliver(rows)
+        made.deliver(builders.frame(80, seed=2), NEXT_DAY)
+        return made, [made.run(), made.run(day=NEXT_DAY)]

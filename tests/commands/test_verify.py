@@ -1,5 +1,6 @@
 """`aug verify`: a day that is as recorded passes; what was changed behind its back is named."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from aug_assets.assets import common
-from aug_assets.commands.verify import Recorded, check
+from aug_assets.commands.verify import Recorded, check, drawn
 from tests import builders
 from tests.assets.days import DAY, Days
 
@@ -74,6 +75,71 @@ def test_provenance_that_names_another_parent_is_noticed(made: Days) -> None:
     forged = told.set_column(told.column_names.index("parents"), "parents", parents)
     version = put(made, "provenance", forged)["delta_version"]
     assert ill(findings(made, augmented={"provenance_version": version})) == ["provenance", "rebuilt"]
+
+
+def entry(days: Days, stage: str, version: int) -> Path:
+    return Path(days.table(stage).storage.uri) / "_delta_log" / f"{version:020}.json"
+
+
+def edited(days: Days, stage: str, version: int, name: str, value: str) -> None:
+    """Another value in what a commit says, as somebody with access to the lake could put there."""
+    file = entry(days, stage, version)
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    said = next(line["commitInfo"] for line in lines if "commitInfo" in line)
+    said["aug_info"][name] = value
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+
+
+@pytest.fixture
+def again(made: Days) -> Days:
+    """The day made twice, so that its tables have older versions."""
+    assert made.run().success
+    assert ill(findings(made)) == []
+    return made
+
+
+def test_an_older_commit_that_was_removed_is_named(again: Days) -> None:
+    version = again.table("augmented").version()
+    entry(again, "augmented", version - 1).unlink()
+    told = findings(again)["commits"]
+    assert not told.well
+    assert f"augmented version {version - 1} is missing from the log" in told.told
+    assert f"was made of augmented version {version - 1}, which is missing" in told.told
+
+
+def test_the_newest_commit_that_was_removed_is_named(again: Days) -> None:
+    version = again.table("validated").version()
+    entry(again, "validated", version).unlink()
+    assert f"validated version {version} was made by run" in findings(again)["commits"].told
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "told"),
+    [
+        ("source", "digest", "augmented version {n} was made of other content than source version {n}"),
+        ("validated", "run_id", "validated version {n} says run_id forged"),
+        (
+            "augmented",
+            "source_version",
+            "augmented version {n} was made of source version 99, which is missing",
+        ),
+        ("provenance", "source_version", "provenance version {n} was made of source version 99"),
+    ],
+)
+def test_an_older_commit_that_was_edited_is_named(again: Days, stage: str, name: str, told: str) -> None:
+    version = again.table(stage).version() - 1
+    edited(again, stage, version, name, "99" if name == "source_version" else "forged")
+    assert told.format(n=version) in findings(again)["commits"].told
+
+
+def test_the_rows_that_are_made_again_are_drawn_by_a_seed(made: Days) -> None:
+    day, rows = Recorded(made.instance, made.lake, made.spec, DAY), made.rows("augmented")
+
+    def ids(seed: str) -> list[str]:
+        return list(drawn(day, rows, 5, seed)["row_id"].to_pylist())
+
+    assert ids("a") == ids("a") != ids("b")
+    assert sorted(ids("a")) == ids("a") != sorted(rows["row_id"].to_pylist())[:5]
 
 
 def test_a_source_that_was_made_again_is_noticed(made: Days) -> None:

@@ -20,6 +20,9 @@ class TestConformance(ImageGateConformance):
     ]
     planted: ClassVar = {
         "faint_not_ignored": lambda row: {"steps": [("fog", {"visibility_m": 15.0})]},
+        "faint_not_ignored/trivial": lambda row: {
+            "steps": [("trivial", {"operator:fog": 1.0, "visibility_m": 15.0})]
+        },
         "faint_not_ignored/twice": lambda row: {"steps": [("fog", {"visibility_m": 60.0})] * 3},
     }
 

@@ -27,6 +27,10 @@ class TestConformance(ImageGateConformance):
     gate = "mask_truth"
     fine: ClassVar = [
         lambda row: {"mask": smaller(row["mask"]), "steps": [("affine", {"area_scale": 0.5})]},
+        lambda row: {
+            "mask": smaller(row["mask"]),
+            "steps": [("trivial", {"operator:affine": 1.0, "area_scale": 0.5})],
+        },
     ]
     planted: ClassVar = {
         "mask_dtype": lambda row: {"mask": Picture.of(row["mask"].pixels.astype(np.uint16))},
@@ -41,6 +45,10 @@ class TestConformance(ImageGateConformance):
         "mask_area/moved": lambda row: {
             "mask": smaller(smaller(row["mask"])),
             "steps": [("affine", {"area_scale": 1.0})],
+        },
+        "mask_area/trivial": lambda row: {
+            "mask": smaller(smaller(row["mask"])),
+            "steps": [("trivial", {"operator:crop": 1.0, "area_scale": 1.0})],
         },
         "mask_area/one": lambda row: {
             "mask": without(row["mask"], 2, keep=4),

@@ -40,6 +40,14 @@ query ($key: AssetKeyInput!) {
     assetChecksOrError { ... on AssetChecks { checks { name blocking } } }
   } }
 }"""
+_COLUMNS = """
+query ($key: AssetKeyInput!, $day: String!) {
+  assetOrError(assetKey: $key) { ... on Asset { assetMaterializations(partitions: [$day]) {
+    metadataEntries { label ... on TableColumnLineageMetadataEntry {
+      lineage { columnName columnDeps { assetKey { path } columnName } }
+    } }
+  } } }
+}"""
 _FAILURES = """
 query ($id: ID!) {
   runOrError(runId: $id) { ... on Run { tags { key value } eventConnection { events {
@@ -191,11 +199,15 @@ def pages(good: Launched, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
-    asset = f"{good.served.url}/assets/payments/card_fraud_augmented?view="
+    asset, published = (
+        f"{good.served.url}/assets/payments/card_fraud_{stage}?view=" for stage in ("augmented", "validated")
+    )
     wanted = {
         "asset": f"{asset}overview",
         "checks": f"{asset}checks&checkDetail=verdict",
         "day": f"{asset}partitions&partition={GOOD_DAY}",
+        "lineage": f"{published}lineage&lineageScope=upstream&lineageDepth=2",
+        "published": f"{published}partitions&partition={GOOD_DAY}",
     }
     profiles = {name: tmp_path_factory.mktemp("profile") for name in wanted}
 
@@ -215,7 +227,7 @@ def pages(good: Launched, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 def test_no_dialog_stands_before_the_page(pages: dict[str, str]) -> None:
     for name, text in pages.items():
-        assert "card_fraud_augmented" in text, name
+        assert "card_fraud_" in text, name
         assert "Join the Dagster community" not in text, name
 
 
@@ -239,3 +251,32 @@ def test_the_checks_page_shows_every_gate_and_the_quarantine(pages: dict[str, st
 def test_the_page_of_a_day_shows_a_parent_beside_its_copies(pages: dict[str, str]) -> None:
     for word in ("Materialized", "parent copy 0 copy 1", "device_age_days", "candidates"):
         assert word in pages["day"], word
+
+
+def test_the_lineage_page_leads_from_training_data_to_its_source(pages: dict[str, str]) -> None:
+    shown = pages["lineage"].partition("Graph depth")[2]
+    for stage in STAGES:
+        assert re.search(rf"card_fraud_{stage} Latest event", shown), stage
+
+
+def test_the_published_day_shows_the_versions_that_it_was_made_of(
+    pages: dict[str, str], good: Launched
+) -> None:
+    told = figures(materialized(good, "validated"))
+    for stage in ("source", "augmented", "provenance"):
+        assert f"{stage}_version {told[f'{stage}_version']} " in pages["published"], stage
+    assert f"delta_version {told['delta_version']} " in pages["published"]
+
+
+def test_which_column_feeds_which_is_shown_and_kept_as_dagster_has_it(
+    pages: dict[str, str], good: Launched
+) -> None:
+    assert "comes of depends on" in pages["published"]
+    assert "amount source.amount, augmented.amount" in pages["published"]
+    for stage in ("augmented", "validated"):
+        (told,) = good.served.ask(_COLUMNS, key=key(stage), day=GOOD_DAY)["assetOrError"][
+            "assetMaterializations"
+        ]
+        (lineage,) = (entry["lineage"] for entry in told["metadataEntries"] if "lineage" in entry)
+        deps = {one["columnName"]: one["columnDeps"] for one in lineage}
+        assert {"assetKey": key("source"), "columnName": "amount"} in deps["amount"], stage

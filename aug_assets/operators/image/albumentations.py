@@ -4,7 +4,7 @@ Source: Buslaev et al., "Albumentations: Fast and Flexible Image Augmentations",
 package albumentations 2.0.8, the last one under the MIT licence, which nobody maintains.
 
 Not for pictures of 16 bits, on which some of its transforms fail, and not where an operator of the platform
-does the same: those record what they drew, this one only its seed.
+does the same: gates know what those record, but not the names that the package gives its own draws.
 """
 
 import json
@@ -24,6 +24,8 @@ from aug_assets.operators.image.base import ImageOperator, Sample
 from aug_assets.operators.image.flip import Flip, FlipParams
 
 _DTYPES = ("float32", "uint8")
+_MOST = 64  # numbers of one parameter in the provenance of a row
+_SAME = ("fill", "fill_mask", "interpolation", "shape")  # settings, which the recipe has
 _MIRRORS = {
     "D4": "vertical",
     "HorizontalFlip": "horizontal",
@@ -62,7 +64,7 @@ class Albumentations(ImageOperator):
     """Pictures changed by a recipe that somebody brings along."""
 
     name: ClassVar = "albumentations"
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     Params: ClassVar = AlbumentationsParams
 
     @classmethod
@@ -97,11 +99,33 @@ class Albumentations(ImageOperator):
     def change(
         cls, sample: Sample, state: Any, params: AlbumentationsParams, rng: Generator
     ) -> tuple[Sample, dict[str, float]]:
-        """Run the recipe; see :class:`aug_assets.operators.image.base.ImageOperator`."""
+        """Run the recipe; see :class:`aug_assets.operators.image.base.ImageOperator`.
+
+        Provenance has each transform that ran, as ``<place>.<name>``, which is 1, and its concrete numbers
+        as ``<place>.<name>.<parameter>``, those of a small array each with its place. Fields of a number a
+        pixel, such as noise, follow from the seed.
+        """
         seed = int(rng.bit_generator.random_raw()) >> 32
         text, objects = json.dumps(params.recipe), state.columns.only("objects")
-        made, gone = carried.through(text, sample, seed, objects)
-        return made, {"seed": float(seed), "boxes_gone": float(gone)}
+        made, gone, applied = carried.through(text, sample, seed, objects)
+        told = {"seed": float(seed), "boxes_gone": float(gone)}
+        for place, (name, values) in enumerate(applied):
+            told |= {f"{place}.{name}{rest}": value for rest, value in _numbers(values)}
+        return made, {name: told[name] for name in sorted(told)}
+
+
+def _numbers(values: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """What a transform did, as numbers: that it ran, and its parameters."""
+    yield "", 1.0
+    for name, value in values.items():
+        numbers = np.asarray(value)
+        if name in _SAME or numbers.dtype.kind not in "biuf" or not 0 < numbers.size <= _MOST:
+            continue
+        flat = numbers.astype(np.float64).ravel().tolist()
+        if numbers.ndim == 0:
+            yield f".{name}", flat[0]
+        else:
+            yield from ((f".{name}.{n}", number) for n, number in enumerate(flat))
 
 
 def _leaves(step: Any) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from aug_assets.errors import TooFewParentsError
 from aug_assets.keys import RowKeys, generators
 from aug_assets.operators import base
+from aug_assets.operators.image.sides import renamed
 from aug_assets.values.boxes import Boxes, Points
 from aug_assets.values.column import objects
 from aug_assets.values.picture import Picture
@@ -91,7 +92,9 @@ class ImageOperator(base.Operator):
     def change(
         cls, sample: Sample, state: Any, params: Any, rng: Generator
     ) -> tuple[Sample, dict[str, float]]:
-        """One sample changed, and the concrete parameters drawn, under the same names for every sample.
+        """One sample changed, and the concrete parameters drawn.
+
+        Names that are not the same for every sample must come sorted, so that no order tells of a chunk.
 
         Args:
             sample: The sample; must not be changed in place.
@@ -108,9 +111,17 @@ class ImageOperator(base.Operator):
             changed, values = cls.change(row, state, params, rng)
             made.append(changed)
             told.append(values)
-        names = list(told[0]) if told else []
-        drawn = {name: np.array([values[name] for values in told], np.float64) for name in names}
-        return base.Drawn(written(rows, state.columns, made), keys.parent[:, None], drawn)
+        drawn = _by_name(told)
+        changed_rows = renamed(written(rows, state.columns, made), state.columns.facts, drawn.get("flipped"))
+        return base.Drawn(changed_rows, keys.parent[:, None], drawn)
+
+
+def _by_name(told: list[dict[str, float]]) -> dict[str, NDArray[np.float64]]:
+    """What each row drew as arrays, NaN where it did not draw it."""
+    names = list(told[0]) if told else []
+    if any(values.keys() != told[0].keys() for values in told):
+        names = sorted({name for values in told for name in values})
+    return {name: np.array([values.get(name, np.nan) for values in told], np.float64) for name in names}
 
 
 def samples(rows: pd.DataFrame, columns: base.Columns) -> Any:

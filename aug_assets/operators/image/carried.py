@@ -14,14 +14,19 @@ from aug_assets.values.boxes import Boxes, Points
 _EXACT = 1 << 24  # whole numbers up to here are exact in float32
 
 
-def through(text: str, sample: Sample, seed: int, objects: str) -> tuple[Sample, int]:
-    """A sample changed, and how many of its boxes have nothing left in the frame.
+def through(
+    text: str, sample: Sample, seed: int, objects: str
+) -> tuple[Sample, int, list[tuple[str, dict[str, Any]]]]:
+    """A sample changed, how many of its boxes have nothing left in the frame, and what was applied.
 
     Args:
         text: The recipe as JSON.
         sample: The sample; its picture uint8 or float32.
         seed: The only source of randomness, 32 bits.
         objects: The mask whose values mark the boxes' objects; empty where there is none.
+
+    Returns:
+        The last is each transform that ran, by name, with its concrete parameters as the package gives them.
 
     Raises:
         SpecError: A transform failed on these pixels, or changed their dtype or channels; it is named.
@@ -51,9 +56,9 @@ def through(text: str, sample: Sample, seed: int, objects: str) -> tuple[Sample,
     if sample.points is not None:
         made = replace(made, points=_points(sample.points, out, made.size))
     if sample.boxes is None:
-        return made, 0
+        return made, 0, out["applied_transforms"]
     kept = _boxes(sample.boxes, out, made.size, masks.get(objects))
-    return replace(made, boxes=kept), len(sample.boxes) - len(kept)
+    return replace(made, boxes=kept), len(sample.boxes) - len(kept), out["applied_transforms"]
 
 
 def _unit(sample: Sample) -> NDArray[Any]:

@@ -63,6 +63,8 @@ class Cutout(ImageOperator):
         cls, sample: Sample, state: Any, params: CutoutParams, rng: Generator
     ) -> tuple[Sample, dict[str, float]]:
         """Hide rectangles; see :class:`aug_assets.operators.image.base.ImageOperator`."""
+        import cv2
+
         count = params.holes[0] + int(rng.random() * (params.holes[1] - params.holes[0] + 1))
         holes = [_hole(sample.size, params, rng) for _ in range(count)]
         image, hidden = sample.image.copy(), np.zeros(sample.size, np.uint8)
@@ -76,7 +78,7 @@ class Cutout(ImageOperator):
             boxes = covered(sample.boxes, hidden)
             gone = len(sample.boxes) - len(boxes)
             made = replace(made, boxes=boxes)
-        values = {"holes": count, "hidden_share": hidden.mean(), "boxes_gone": gone}
+        values = {"holes": count, "hidden_share": cv2.countNonZero(hidden) / hidden.size, "boxes_gone": gone}
         for n in range(params.holes[1]):  # the same names for every row; a hole that is not there has no area
             corners = holes[n] if n < count else (0, 0, 0, 0)
             values |= {

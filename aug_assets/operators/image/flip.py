@@ -1,4 +1,4 @@
-"""Mirror image, with all labels; labels that name a side change their name.
+"""Mirror image, with all labels; what names a side in a label or a column changes its name.
 
 Source: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
 NIPS 2012, section 4.1 (horizontal reflections).
@@ -7,7 +7,6 @@ Not for pictures in which a side means something: a chest film (the heart is on 
 road lanes, teeth by number. A vertical flip is a mirror image as well.
 """
 
-import re
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from aug_assets.operators import base
-from aug_assets.operators.image import moving
+from aug_assets.operators.image import moving, sides
 from aug_assets.operators.image.base import ImageOperator, Sample
 
 _NAMED = 5  # labels in a message
@@ -44,16 +43,12 @@ class Flip(ImageOperator):
         """Sides that would be untrue; see :class:`aug_assets.operators.base.Operator`."""
         safety = facts.safety
         if safety.laterality == "fixed":
-            sided = [label for label in facts.labels if _has_side(label)] or list(facts.labels)
+            sided = [label for label in facts.labels if sides.has_side(label)] or list(facts.labels)
             named = ", ".join(map(repr, sided[:_NAMED])) or "each picture"
             return f"a flip changes left and right and safety.laterality is fixed: {named} may be untrue"
         if params.axis == "vertical" and safety.orientation != "any":
             return "a vertical flip stands pictures on their head, and safety.orientation is upright"
-        known = _both_ways(safety.mirrored_labels)
-        lost = [label for label in facts.labels if _has_side(label) and label not in known]
-        if lost:
-            return f"{lost[0]!r} names a side and safety.mirrored_labels does not say what it is in a mirror"
-        return None
+        return sides.untrue(facts)
 
     @classmethod
     def change(
@@ -63,7 +58,7 @@ class Flip(ImageOperator):
         if rng.random() >= params.chance:
             return sample, {"flipped": 0.0, "boxes_gone": 0.0}
         facts = state.columns.facts
-        names = _both_ways(facts.safety.mirrored_labels) if facts else {}
+        names = sides.both_ways(facts.safety.mirrored_labels) if facts else {}
         made, gone = moving.moved(
             sample,
             state.columns,
@@ -86,12 +81,3 @@ def _where(size: tuple[int, int], axis: str) -> moving.Forward:
     if axis == "horizontal":
         return lambda xy: np.stack([width - xy[:, 0], xy[:, 1]], axis=-1)
     return lambda xy: np.stack([xy[:, 0], height - xy[:, 1]], axis=-1)
-
-
-def _both_ways(names: dict[str, str]) -> dict[str, str]:
-    """What is left in a mirror was right: a dataset need say it only once."""
-    return {**{there: here for here, there in names.items()}, **names}
-
-
-def _has_side(label: str) -> bool:
-    return bool({"left", "right"} & set(re.split(r"[^a-z]+", label.lower())))

@@ -1,8 +1,9 @@
 """Pictures of a street in fog: far things fade into lit air, by depth where it is known.
 
-Without a depth map, distance is guessed from flat ground, sky and where objects stand. Objects follow the
-outline of the mask that marks them; where there is none they fade in without a border, so that no picture
-shows where its boxes are. A box of which less than 5 % of contrast is left is marked to be ignored.
+Without a depth map, distance is guessed from flat ground, sky and where objects stand; objects fade in
+without a border, so that no picture shows where its boxes are. Only where the dataset opts in do they follow
+the outline of the mask that marks them: a model could then find labelled objects by the step in the fog
+around them, which other things do not have. A box with less than 5 % of its contrast is marked to be ignored.
 
 Source: Koschmieder's law with a contrast threshold of 2 %, as Sakaridis, Dai and Van Gool, "Semantic Foggy
 Scene Understanding with Synthetic Data", IJCV 126, 2018, use it.
@@ -50,6 +51,12 @@ class FogParams(CameraParams):
         " the picture's own light, least and most",
     )
 
+    outlines: bool = Field(
+        default=False,
+        description="Whether objects of a picture without depth follow the outlines of their mask; then steps"
+        " in the fog can tell labelled objects from others",
+    )
+
     @model_validator(mode="after")
     def _sensible(self) -> Self:
         if self.visibility_m[0] < 5:  # noqa: PLR2004 - metres
@@ -63,7 +70,7 @@ class Fog(ImageOperator):
     """Pictures in fog."""
 
     name: ClassVar = "fog"
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     Params: ClassVar = FogParams
 
     @classmethod
@@ -75,7 +82,7 @@ class Fog(ImageOperator):
         scene = looked_at(sample, params)
         mask = sample.masks.get(state.columns.only("objects")) if state is not None else None
         metres = distances(sample, mask, scene, params)
-        left = _left(sample, mask, scene, metres, visibility)
+        left = _left(sample, mask if params.outlines else None, scene, metres, visibility)
         fall = np.linspace(1.0, 0.92, sample.size[0], dtype=np.float32)[:, None]  # darker towards the ground
         made = sample.with_image(blended(sample, left, airlight_of(sample, share), fall))
         values = {"visibility_m": visibility, "airlight": share, "depth_given": sample.depth is not None}

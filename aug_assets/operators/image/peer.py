@@ -57,6 +57,7 @@ def pipeline(text: str, masks: tuple[str, ...]) -> Any:
                 bbox_params=boxes,
                 keypoint_params=a.KeypointParams("xy", label_fields=["point_at"], remove_invisible=False),
                 additional_targets=dict.fromkeys(masks, "mask"),
+                save_applied_params=True,
             )
     except Exception as error:
         raise SpecError(

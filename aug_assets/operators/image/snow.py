@@ -9,6 +9,7 @@ J. Applied Meteorology 38, 1999.
 Not for tyre tracks, snow on roofs and cars, or drifts, which it does not make.
 """
 
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -102,7 +103,19 @@ def _settled(scene: Scene, params: SnowParams, cover: float, rng: Generator) -> 
 
 def _flat(scene: Scene) -> F32:
     """1 where distance falls steadily downwards, as on the ground; 0 on walls and things that stand."""
-    fall = np.abs(np.gradient(np.log(scene.things), axis=0)) if len(scene.things) > 1 else 0
+    if scene.things.flags.writeable:  # of a depth map
+        return _fall(scene.things)
+    return _known_fall(scene.things.tobytes(), scene.things.shape)
+
+
+@lru_cache(maxsize=16)
+def _known_fall(metres: bytes, shape: tuple[int, ...]) -> F32:
+    """The same for a guess, which is one for all pictures of a camera."""
+    return _fall(np.frombuffer(metres, np.float32).reshape(shape))
+
+
+def _fall(metres: F32) -> F32:
+    fall = np.abs(np.gradient(np.log(metres), axis=0)) if len(metres) > 1 else 0
     return np.asarray(np.clip(np.asarray(fall) * np.float32(250), 0, 1), np.float32)
 
 

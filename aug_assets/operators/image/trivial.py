@@ -46,22 +46,20 @@ class TrivialState:
 
     Attributes:
         columns: The roles of the columns.
-        names: The operators, sorted; ``which`` in provenance counts in this list.
+        names: The operators, sorted.
         states: What the ``fit`` of each returned.
-        width: The most values that one of them draws.
     """
 
     columns: base.Columns
     names: tuple[str, ...]
     states: tuple[Any, ...]
-    width: int
 
 
 class Trivial(ImageOperator):
     """Pictures changed by any one of many operators."""
 
     name: ClassVar = "trivial"
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     Params: ClassVar = TrivialParams
 
     @classmethod
@@ -94,8 +92,7 @@ class Trivial(ImageOperator):
             raise SpecError(
                 "trivial has no operator to draw from", seen=params.among, todo="name one in `among`"
             )
-        width = max(count for _, count in fitted.values())
-        return TrivialState(columns, tuple(fitted), tuple(state for state, _ in fitted.values()), width)
+        return TrivialState(columns, tuple(fitted), tuple(fitted.values()))
 
     @classmethod
     def change(
@@ -103,17 +100,15 @@ class Trivial(ImageOperator):
     ) -> tuple[Sample, dict[str, float]]:
         """Change by one member; see :class:`aug_assets.operators.image.base.ImageOperator`.
 
-        Provenance has its place in the sorted list, the strength, and what it drew in its own order, with 0
-        where it draws less than others.
+        Provenance has the member as ``operator:<its name>``, which is 1, ``trivial_strength``, and what the
+        member drew under its own names: a gate that reads these need know nothing of this operator.
         """
         which, strength = int(rng.random() * len(state.names)), params.strength * rng.random()
         operator = _member(state.names[which])
         inner = at_strength(operator.Params(), strength, rng)
         made, told = operator.change(sample, state.states[which], inner, rng)
-        values = [*told.values(), *[0.0] * state.width][: state.width]
-        return made, {"which": float(which), "strength": strength} | {
-            f"value_{n}": float(value) for n, value in enumerate(values)
-        }
+        drawn = {**told, f"operator:{operator.name}": 1.0, "trivial_strength": strength}
+        return made, {name: float(drawn[name]) for name in sorted(drawn)}
 
 
 def _member(name: str) -> Any:
@@ -151,10 +146,10 @@ def _reason(name: str, facts: base.Facts) -> str | None:
     return reason
 
 
-def _tried(operator: Any, rows: pd.DataFrame, columns: base.Columns) -> tuple[Any, int]:
-    """A member's state, and how many values it draws."""
+def _tried(operator: Any, rows: pd.DataFrame, columns: base.Columns) -> Any:
+    """A member's state."""
     params = operator.Params()
     state = operator.fit(rows, columns, params)
     first = next(iter(samples(rows.iloc[:1], columns)))
-    _, told = operator.change(first, state, params, Generator(Philox(key=np.zeros(2, np.uint64))))
-    return state, len(told)
+    operator.change(first, state, params, Generator(Philox(key=np.zeros(2, np.uint64))))
+    return state

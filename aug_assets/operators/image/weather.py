@@ -4,6 +4,7 @@ Where a dataset has no depth, distance is a rough guess from a camera above flat
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -137,14 +138,24 @@ def sky_at(sample: Sample, scene: Scene) -> F32:
 
 
 def guessed_m(rows: int, columns: int, size: tuple[int, int], camera: CameraParams) -> F32:
-    """Metres to flat ground or to a wall on either side, whichever is nearer."""
+    """Metres to flat ground or to a wall on either side, whichever is nearer; read-only."""
+    return _guessed_m(rows, columns, size, camera.horizon, camera.focal, camera.camera_height_m)
+
+
+@lru_cache(maxsize=16)  # the pictures of a camera are of one size
+def _guessed_m(
+    rows: int, columns: int, size: tuple[int, int], horizon: float, focal: float, camera_height_m: float
+) -> F32:
+    camera = CameraParams(operator="any", horizon=horizon, focal=focal, camera_height_m=camera_height_m)
     height, width = size
     focal = camera.focal * width
     below = (np.arange(rows) + 0.5) / rows * height - camera.horizon * height
     aside = np.abs((np.arange(columns) + 0.5) / columns - 0.5) * width
     ground = ground_m(below, camera, width)
     walls = np.minimum(_WALL_M * focal / np.maximum(aside, 1e-6), _FARTHEST_M)
-    return np.asarray(np.minimum(ground[:, None], walls[None, :]), np.float32)
+    metres = np.asarray(np.minimum(ground[:, None], walls[None, :]), np.float32)
+    metres.flags.writeable = False
+    return metres
 
 
 def ground_m(below: Any, camera: CameraParams, width: int) -> NDArray[np.float64]:

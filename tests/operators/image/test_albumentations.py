@@ -77,6 +77,19 @@ def test_a_mirror_moves_everything_alike() -> None:
     assert told["boxes_gone"] == 0
 
 
+def test_each_transform_that_ran_is_told_with_its_numbers() -> None:
+    holes = step("CoarseDropout", num_holes_range=(2, 2))
+    steps = [step("HorizontalFlip", p=1), step("Rotate", limit=(9, 9), p=1), {**holes, "p": 1}]
+    _, told = run(scene(), *steps, {**step("VerticalFlip"), "p": 0})
+    assert {told["0.HorizontalFlip"], told["1.Rotate"], told["2.CoarseDropout"]} == {1}
+    assert told["1.Rotate.matrix.0"] == pytest.approx(np.cos(np.radians(9)))
+    assert len([name for name in told if name.startswith("2.CoarseDropout.holes.")]) == 8
+    assert not [name for name in told if "VerticalFlip" in name]
+    assert list(told) == sorted(told)
+    _, noisy = run(scene(), step("GaussNoise"))
+    assert noisy.keys() == {"0.GaussNoise", "boxes_gone", "seed"}, "no number a pixel"
+
+
 @pytest.mark.parametrize("objects", [True, False])
 def test_boxes_that_leave_are_counted_and_cut_ones_say_how_much_is_left(objects: bool) -> None:
     image = np.zeros(scenes.SIZE, np.uint8)

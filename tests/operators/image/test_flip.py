@@ -4,14 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.random import Generator, Philox
+from pydantic import ValidationError
 
+from aug_assets.frames import columns_of
 from aug_assets.operators.base import Facts
 from aug_assets.operators.image.base import ImageState, Sample
 from aug_assets.operators.image.flip import Flip, FlipParams
 from aug_assets.spec_safety import Safety
 from aug_assets.values.boxes import Points
+from tests import scenes
 from tests.conformance.image import ImageConformance
 from tests.operators.image.test_moving import COLUMNS, ellipse
 
@@ -21,9 +25,6 @@ SIDES = Facts(Safety(laterality="symmetric", mirrored_labels={"left": "right"}),
 class TestConformance(ImageConformance):
     operator = "flip"
     geometric = True
-
-    def whole(self, rows: int = 12) -> Any:
-        return super().whole(rows)
 
 
 def flipped(sample: Sample, axis: str = "horizontal") -> Sample:
@@ -71,6 +72,9 @@ def test_sides_change_their_names_and_masks_keep_their_values() -> None:
         ("vertical", {"laterality": "symmetric", "orientation": "any"}, (), None),
         ("horizontal", {"laterality": "symmetric"}, ("car", "bright"), None),
         ("horizontal", {"laterality": "symmetric"}, ("car", "left_eye"), "'left_eye'"),
+        ("horizontal", {"laterality": "symmetric"}, ("stop", "turn_left"), "'turn_left'"),
+        ("horizontal", {"laterality": "symmetric"}, ("stop", "turnRight"), "'turnRight'"),
+        ("horizontal", {"laterality": "symmetric"}, ("stop", "KEEP LEFT"), "'KEEP LEFT'"),
         (
             "horizontal",
             {"laterality": "symmetric", "mirrored_labels": {"left_eye": "right_eye"}},
@@ -82,3 +86,38 @@ def test_sides_change_their_names_and_masks_keep_their_values() -> None:
 def test_flips_that_belie_labels_are_refused(axis: str, safety: Any, labels: Any, told: str | None) -> None:
     reason = Flip.unsafe(FlipParams(axis=axis), Facts(Safety(**safety), labels, {}))
     assert reason is None if told is None else told in reason
+
+
+def dataset(column: dict[str, Any], **safety: Any) -> Any:
+    columns = {**scenes.COLUMNS, **column}
+    return scenes.spec(columns=columns, steps=[{"operator": "flip"}], safety={**scenes.FREE, **safety})
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ({"laterality": {"type": "category", "values": ["L", "R"]}}, "column laterality says a side"),
+        ({"laterality": {"type": "string"}}, "column laterality says a side"),
+        ({"sign": {"type": "category", "values": ["stop", "turn_left"]}}, "'turn_left' of column sign"),
+    ],
+)
+def test_a_dataset_whose_columns_name_a_side_is_refused_when_it_is_loaded(column: Any, told: str) -> None:
+    with pytest.raises(ValidationError, match=f"flip is not safe here: {told}"):
+        dataset(column)
+
+
+def test_a_dataset_that_says_what_sides_are_called_in_a_mirror_gets_them_renamed() -> None:
+    column = {"laterality": {"type": "category", "values": ["L", "R", "both"]}}
+    spec = dataset(column, mirrored_labels={"L": "R"})
+    old = scenes.frame(12).assign(laterality=pd.Categorical(["L", "R", "both"] * 4))
+    roles = columns_of(spec, old)
+    params = FlipParams()
+    keys = TestConformance().keys(12)
+    parents = old.iloc[keys.parent].reset_index(drop=True)
+    drawn = Flip.draw(Flip.fit(old, roles, params), params, keys, parents)
+    flipped = drawn.values["flipped"] == 1  # noqa: PD011 - what an operator drew
+    assert 0 < flipped.sum() < len(flipped)
+    swapped = parents["laterality"].map({"L": "R", "R": "L", "both": "both"}).astype(object)
+    expected = parents["laterality"].astype(object).where(~flipped, swapped)
+    assert drawn.rows["laterality"].astype(object).tolist() == expected.tolist()
+    assert drawn.rows["laterality"].dtype == parents["laterality"].dtype

@@ -28,20 +28,25 @@ class TestConformance(ImageConformance):
     params: ClassVar = {"among": FEW}
 
     def test_each_row_says_which_operator_and_what_it_drew(self) -> None:
-        _, state, _, drawn = self.whole(20)
+        _, state, _, drawn = self.whole()
         assert state.names == ("blur", "gamma", "noise")
-        assert set(drawn.values["which"]) == {0, 1, 2}
-        assert set(drawn.values) == {"which", "strength", "value_0", "value_1"}
-        blurred = drawn.values["which"] == 0
-        np.testing.assert_allclose(drawn.values["value_0"][blurred], 0.5 + drawn.values["strength"][blurred])
-        assert (drawn.values["value_1"][drawn.values["which"] == 1] == 0).all()
+        assert {name for name in drawn.values if name.startswith("operator:")} == {
+            f"operator:{name}" for name in FEW
+        }
+        assert list(drawn.values) == sorted(drawn.values)
+        blurred = drawn.values["operator:blur"] == 1
+        assert 0 < blurred.sum() < len(blurred)
+        strength = drawn.values["trivial_strength"]
+        np.testing.assert_allclose(drawn.values["sigma_px"][blurred], 0.5 + strength[blurred])
+        assert np.isnan(drawn.values["sigma_px"][~blurred]).all()
+        assert (drawn.values["gamma"][drawn.values["operator:gamma"] == 1] > 0).all()
 
     def test_strength_has_its_limit(self) -> None:
         parents = self.example()
         params = TrivialParams(among=FEW, strength=0.25)
         keys = self.keys(len(parents))
         rows = parents.iloc[keys.parent].reset_index(drop=True)
-        strength = Trivial.draw(self.fit(parents), params, keys, rows).values["strength"]
+        strength = Trivial.draw(self.fit(parents), params, keys, rows).values["trivial_strength"]
         assert 0.1 < strength.max() <= 0.25
 
 

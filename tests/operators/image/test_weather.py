@@ -54,7 +54,7 @@ def _marked(sample: Sample) -> Sample:
 
 def _patched(sample: Sample) -> Sample:
     """The planted leak: distance that was set box by box."""
-    depth = guessed_m(*streets.SIZE, streets.SIZE, CAMERA)
+    depth = guessed_m(*streets.SIZE, streets.SIZE, CAMERA).copy()
     for x0, y0, x1, y1 in sample.boxes.xyxy.astype(int):
         depth[y0:y1, x0:x1] = 179.2 / (y1 - streets.HORIZON)
     return replace(sample, depth=depth.astype(np.float32))
@@ -81,7 +81,7 @@ def features(change: np.ndarray, box: Any) -> list[float]:
 
 
 @cache
-def auc(prepared: Any, name: str, scenes: int = 60) -> float:
+def auc(prepared: Any, name: str, scenes: int = 60, **more: Any) -> float:
     """How well borders of boxes are told from such elsewhere, in scenes that were not learned from."""
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.metrics import roc_auc_score
@@ -89,7 +89,7 @@ def auc(prepared: Any, name: str, scenes: int = 60) -> float:
     rows, truth, scene = [], [], []
     for seed in range(scenes):
         sample = prepared(streets.sample(seed, boxes=streets.boxes(seed)))
-        settings = {"visibility_m": (30, 80)} if name == "fog" else {}
+        settings = {"visibility_m": (30, 80), **more} if name == "fog" else {}
         made = change(name, sample, seed, **settings).image.astype(float).mean(axis=2)
         moved = made - sample.image.astype(float).mean(axis=2)
         elsewhere = streets.boxes(
@@ -115,10 +115,28 @@ def test_nobody_sees_in_fog_where_the_boxes_are() -> None:
     assert auc(_as_is, "fog") <= 0.6
 
 
+def _filled(sample: Sample) -> Sample:
+    """With a mask that fills each box, as a van fills its own."""
+    mask = np.zeros(streets.SIZE, np.uint8)
+    for n, (x0, y0, x1, y1) in enumerate(sample.boxes.xyxy.astype(int), 1):
+        mask[y0:y1, x0:x1] = n
+    marks = np.arange(1, len(sample.boxes) + 1)
+    return replace(sample, masks={"mask": mask}, boxes=replace(sample.boxes, object=marks))
+
+
+@pytest.mark.parametrize("prepared", [_marked, _filled])
+def test_masks_without_depth_leave_no_trace_of_labels(prepared: Any) -> None:
+    assert auc(prepared, "fog") <= 0.6
+
+
+def test_outlines_that_the_dataset_opts_into_are_seen() -> None:
+    assert auc(_filled, "fog", outlines=True) > 0.7
+
+
 def test_where_outlines_are_known_the_sides_of_boxes_leave_no_trace() -> None:
     tight = _marked(streets.sample(5, boxes=streets.boxes(5)))
     loose = replace(tight, boxes=replace(tight.boxes, xyxy=tight.boxes.xyxy + np.array([-4, -4, 4, 0])))
-    images = [change("fog", sample, visibility_m=(40, 40)).image for sample in (tight, loose)]
+    images = [change("fog", sample, visibility_m=(40, 40), outlines=True).image for sample in (tight, loose)]
     np.testing.assert_array_equal(*images)
     bare = change("fog", streets.sample(5), visibility_m=(40, 40)).image
     assert (images[0] != bare).any(), "outlines play a part"

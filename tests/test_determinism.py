@@ -46,7 +46,7 @@ def cluster() -> Iterator[Any]:
         # else a worker that starts after a file was edited would refuse the work
         patch.setenv("AUG_CODE_DIGEST", "tests")
         get_mp_context().set_forkserver_preload(["distributed", *HEAVY])
-        with LocalCluster(4, threads_per_worker=1, processes=True, dashboard_address=None) as made:
+        with LocalCluster(4, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0") as made:
             yield made
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from aug_assets.broken_text import broken, without
 from aug_assets.errors import ColumnTypeError
 from aug_assets.frames import arrow_type
 from aug_assets.media import boxes, columns
@@ -55,18 +56,21 @@ def coerce(raw: pa.Table, spec: DatasetSpec, *, typed_file: bool) -> Typed:
     arrays: dict[str, pa.Array | pa.ChunkedArray] = {}
     failures: dict[str, NDArray[np.bool_]] = {}
     for name, column in spec.columns.items():
+        source, reason = column.from_ or name, reason_of(name, column)
+        delivered = raw.column(source)
+        lost = broken(delivered)
+        if lost is not None:
+            delivered, failures[reason] = without(delivered, lost), lost
         if column.type in OBJECTS:
-            arrays[name], bad_values = _payload(name, spec, raw)
-            failures |= bad_values
+            arrays[name], bad_values = _payload(name, spec, raw, delivered)
+            failures |= {r: failures.get(r, False) | mask for r, mask in bad_values.items()}
             continue
-        source = column.from_ or name
-        values = _plain(raw.column(source))
+        values = _plain(delivered)
         if pa.types.is_string(values.type) and typed_file and not _of_text(column, source):
             raise _wrong_type(name, column, values.type)
-        array, bad = _convert(name, column, values, spec.partitions.timezone)
-        arrays[name] = array
+        arrays[name], bad = _convert(name, column, values, spec.partitions.timezone)
         if bad.any():
-            failures[reason_of(name, column)] = bad
+            failures[reason] = failures.get(reason, False) | bad
     schema = pa.schema([(name, arrow_type(column)) for name, column in spec.columns.items()])
     return Typed(pa.table(arrays, schema=schema), failures)
 
@@ -77,11 +81,10 @@ def _of_text(column: ColumnSpec, source: str) -> bool:
 
 
 def _payload(
-    name: str, spec: DatasetSpec, raw: pa.Table
+    name: str, spec: DatasetSpec, raw: pa.Table, values: pa.ChunkedArray
 ) -> tuple[pa.Array | pa.ChunkedArray, dict[str, NDArray[np.bool_]]]:
     """A column of pictures, boxes or points, and masks of what could not be read by reason."""
     column = spec.columns[name]
-    values = raw.column(column.from_ or name)
     try:
         if column.type not in PICTURES:
             array, bad = boxes.stored(column.type, _plain(values))

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aug_assets import corrections, schema, sessions, sources
+from aug_assets.broken_text import shown
 from aug_assets.coerce import Typed, coerce
 from aug_assets.corrections import Corrections
 from aug_assets.errors import EmptyPartitionError, RejectedPartitionError
@@ -163,7 +164,7 @@ def _keys(spec: DatasetSpec, raw: pa.Table, typed: pa.Table) -> list[pa.Array]:
     return [
         pc.coalesce(
             pc.cast(typed.column(name), pa.string()),
-            pc.cast(raw.column(spec.columns[name].from_ or name), pa.string()),
+            pc.cast(shown(raw.column(spec.columns[name].from_ or name)), pa.string()),
         )
         for name in spec.key
     ]

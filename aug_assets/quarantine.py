@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from aug_assets.broken_text import shown, spelled
 from aug_assets.values.picture import STORED, Picture
 
 QUARANTINE = pa.schema(
@@ -35,7 +36,7 @@ def quarantined(ids: pa.Array, masks: Mapping[str, NDArray[np.bool_]], rows: pa.
 def _printable(rows: pa.Table) -> pa.Table:
     """Times as text, for Python's own reach only to the year 9999; of pictures and files what names them."""
     for position, field in enumerate(rows.schema):
-        values = rows.column(position)
+        values = shown(rows.column(position))
         if pa.types.is_temporal(field.type):
             rows = rows.set_column(position, field.name, pc.cast(values, pa.string()))
         elif field.type == STORED:
@@ -44,6 +45,8 @@ def _printable(rows: pa.Table) -> pa.Table:
             )
         elif _holds_bytes(field.type):
             rows = rows.set_column(position, field.name, _files(values))
+        else:
+            rows = rows.set_column(position, field.name, values)
     return rows
 
 
@@ -87,11 +90,13 @@ def _each(values: pa.ChunkedArray) -> Iterator[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON can say: it has no NaN, no infinity and no bytes."""
+    """What JSON can say: it has no NaN, no infinity and no bytes, but those of text that is none."""
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    if isinstance(value, bytes):
+        return spelled(value)
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)

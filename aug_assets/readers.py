@@ -81,7 +81,7 @@ def _csv(file: Any, spec: DatasetSpec) -> pa.Table:
     names = file_names(spec)
     options = csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()), include_columns=names, strings_can_be_null=True,
-        null_values=[""],
+        null_values=[""], check_utf8=False,  # which spoils a row and not the file, see coerce
     )  # fmt: skip
     return csv.read_csv(
         file, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=options
@@ -94,12 +94,27 @@ def _json_lines(file: Any, spec: DatasetSpec, path: str) -> pa.Table:
     names = file_names(spec)
     if records:
         require(spec, sorted({name for record in records for name in record}))
-    return pa.table({n: pa.array([_text(r.get(n)) for r in records], pa.string()) for n in names})
+    return pa.table({n: _texts([_text(r.get(n)) for r in records]) for n in names})
+
+
+def _texts(values: list[str | None]) -> pa.Array:
+    """An Arrow column; what is no text keeps its bytes, as it does in Parquet."""
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([v if v is None else _raw(v) for v in values], pa.binary()).view(pa.string())
+
+
+def _raw(text: str) -> bytes:
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:  # half of a pair, written as an escape
+        return text.encode(errors="surrogatepass")
 
 
 def _record(line: bytes, number: int, path: str) -> dict[str, Any]:
     try:
-        record = json.loads(line)
+        record = json.loads(line.decode(errors="surrogateescape"))
     except (ValueError, RecursionError) as error:
         raise _not_json(line, number, path, str(error)) from error
     if not isinstance(record, dict):

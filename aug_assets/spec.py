@@ -23,7 +23,7 @@ from aug_assets.spec_drift import Drift
 from aug_assets.spec_media import check_media
 from aug_assets.spec_recipe import Branch, Select
 from aug_assets.spec_review import Review
-from aug_assets.spec_safety import Safety, check_payload, check_safe, kinds
+from aug_assets.spec_safety import Safety, check_gates, check_payload, check_safe, kinds
 from aug_assets.spec_source import (
     Format,
     Holdout,
@@ -179,6 +179,7 @@ class DatasetSpec(Strict):
             if self.columns[name].each or self.columns[name].type in OBJECTS:
                 raise PlacedError("key and label are one plain value a row", ("columns", name), name)
         check_safe(self)
+        check_gates(self)
         return self
 
     def _check_sessions(self, sessions: Sessions) -> None:
@@ -268,7 +269,7 @@ class DatasetSpec(Strict):
     @property
     def rows_at_once(self) -> int:
         """Candidates that one task makes, and that gates look at together."""
-        return self.chunk_rows or (64 if self.modality == "image" else 100_000)
+        return self.chunk_rows or (32 if self.modality == "image" else 100_000)
 
     @property
     def all_rules(self) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from aug_assets import operators
+from aug_assets import gates, operators
 from aug_assets.operators.base import Facts
 from aug_assets.spec_column import OBJECTS, ONCE, PAYLOAD, ColumnSpec
 from aug_assets.spec_source import PlacedError, Strict
@@ -106,3 +106,14 @@ def check_safe(spec: Any) -> None:
             reason = spec.safety.forbid.get(step.operator) or operator.unsafe(step, told_of)
             if reason:
                 raise PlacedError(f"{step.operator} is not safe here: {reason}", place, step.operator)
+
+
+def check_gates(spec: Any) -> None:
+    """Refuse a gate that needs what is not installed: else only a day that is held back would tell.
+
+    Raises:
+        PlacedError: With the place of the gate and what to install.
+    """
+    for n, step in enumerate(spec.gates):
+        if told := gates.get(step.gate).missing():
+            raise PlacedError(told, ("gates", n), step.gate)

@@ -95,6 +95,7 @@ def test_integers_are_exact_beside_a_bad_value(numbers: list[int]) -> None:
         ("int64", pa.array([True, False]), [1, 0], [False] * 2),
         ("string", pa.array([1, 2]), ["1", "2"], [False] * 2),
         ("string", pa.array([b"ok", b"\xff"]), ["ok", None], [False, True]),
+        ("string", pa.array([b"ok", None, b"caf\xe9"]).view(pa.string()), ["ok", None, None], [False, False, True]),
         ("category", pa.array(["a", None, "a"]).dictionary_encode(), ["a", None, "a"], [False] * 3),
         ("int64", pa.array([7, 8, 7]).dictionary_encode(), [7, 8, 7], [False] * 3),
         ("string", pa.array(["a"], pa.large_string()), ["a"], [False]),

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pp
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from aug_assets.broken_text import broken
 from aug_assets.errors import AugError, ColumnTypeError, EmptyPartitionError, RejectedPartitionError
 from aug_assets.frames import table_schema
 from aug_assets.ingest import Ingested, check_limits, ingest
-from aug_assets.quarantine import QUARANTINE
+from aug_assets.quarantine import QUARANTINE, quarantined
 from aug_assets.rows import digest
 from aug_assets.spec import DatasetSpec
 from tests import builders
@@ -318,6 +320,61 @@ def test_payloads_hold_what_json_has_no_word_for(tmp_path: Path) -> None:
     assert rows["b"]["amount"] == "nan"
     assert rows["a"]["count"] == 2**63 - 1
     assert rows["a"]["note"].startswith("2025-01-01 00:00:00.000001")
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str
+)
+def test_text_that_is_no_utf8_is_its_own_rows_fault(tmp_path: Path, kind: pa.DataType) -> None:
+    """Arrow reads such bytes from Parquet as if they were text."""
+
+    def text(*values: bytes) -> pa.Array:
+        return pa.array(values, pa.binary()).view(pa.string()).cast(kind)
+
+    frame = builders.frame(4).drop(columns=["id", "kind"])
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.append_column("id", text(b"a", b"b", b"\xff\xfe", b"d"))
+    table = table.append_column("kind", text(b"caf\xe9", b"a", b"a", b"a"))
+    pq.write_table(table, tmp_path / f"{DAY}.parquet", row_group_size=2)
+    spec = at(tmp_path, "{date}.parquet")
+    found = check(ingest(spec, DAY), spec)
+    assert found.reasons == {"type:id": 1, "type:kind": 1}
+    assert sorted(found.rows["id"].to_pylist()) == ["b", "d"]
+    held = {row["id"]: row["kind"] for row in map(json.loads, found.quarantine["row"].to_pylist())}
+    assert held == {"a": r"caf\xe9", r"\xff\xfe": "a"}
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("csv", [HEADER.encode(), b"a,1,1,caf\xe9,1,,0", b"b,1,1,a,1,,0"]),
+        ("jsonl", [
+            b'{"id": "a", "amount": 1, "count": 1, "kind": "caf\xe9", "flag": 1, "fraud": 0, "note": null}',
+            b'{"id": "c", "amount": 1, "count": 1, "kind": "\\ud800", "flag": 1, "fraud": 0, "note": "caf\xe9"}',
+            b'{"id": "b", "amount": 1, "count": 1, "kind": "a", "flag": 1, "fraud": 0, "note": null}',
+        ]),
+    ],
+)  # fmt: skip
+def test_so_it_is_in_files_of_lines(tmp_path: Path, name: str, lines: list[bytes]) -> None:
+    (tmp_path / f"{DAY}.{name}").write_bytes(b"\n".join([*lines, b""]))
+    spec = at(tmp_path, f"{{date}}.{name}")
+    found = check(ingest(spec, DAY), spec)
+    assert found.rows["id"].to_pylist() == ["b"]
+    assert found.reasons["type:kind"] == found.quarantine.num_rows
+    held = {row["id"]: row["kind"] for row in map(json.loads, found.quarantine["row"].to_pylist())}
+    assert held["a"] == r"caf\xe9"
+
+
+def test_boxes_with_labels_that_are_no_utf8_are_their_own_rows_fault() -> None:
+    told = [[{"label": b"cat", "x": 1}], [{"label": b"\xff", "x": 2}], None]
+    boxes = pa.chunked_array([pa.array(told, _listed(pa.binary())).cast(_listed(pa.string()), safe=False)])
+    assert broken(boxes).tolist() == [False, True, False]
+    held = quarantined(pa.array(["a", "b", "c"]), {"bad": np.ones(3, bool)}, pa.table({"boxes": boxes}))
+    assert json.loads(held["row"][1].as_py()) == {"boxes": [{"label": r"\xff", "x": 2}]}
+
+
+def _listed(label: pa.DataType) -> pa.DataType:
+    return pa.list_(pa.struct([("label", label), ("x", pa.int64())]))
 
 
 def test_quarantine_holds_the_raw_row_not_the_typed_one(tmp_path: Path) -> None:

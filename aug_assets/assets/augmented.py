@@ -92,8 +92,8 @@ def _commit(
     held_version = held.commit([part.quarantine for part in made], held_at, QUARANTINE, info)
     table = common.table(lake, spec, "augmented")
     version = table.commit([part.augmented for part in made], where, table_schema(spec), info)
-    candidates, sample = _digest(table, where, version)
-    provenance, steps = _digest(told, where, told_version)
+    candidates, sample = stored_digest(table, where, version)
+    provenance, steps = stored_digest(told, where, told_version)
     versions = {
         "digest": candidates,
         "provenance_digest": provenance,
@@ -105,7 +105,7 @@ def _commit(
     return versions, sample, steps
 
 
-def _digest(table: Any, where: dict[str, str], version: int) -> tuple[str, pa.Table]:
+def stored_digest(table: Any, where: dict[str, str], version: int) -> tuple[str, pa.Table]:
     """The digest of a day as stored, read in pieces, and its first piece for a person to look at."""
     digest = TableDigest(table.schema(version))
     first: pa.Table | None = None

@@ -105,6 +105,11 @@ class Gate(ABC):
     modality: ClassVar[Modality | Literal["any"]] = "any"
 
     @classmethod
+    def missing(cls) -> str | None:
+        """What the gate needs and is not installed, as one sentence; asked when a dataset names the gate."""
+        return None
+
+    @classmethod
     @abstractmethod
     def observe(cls, real: Any, params: Any, batch: Batch) -> Observation:
         """Look at one batch of candidates.

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from aug_assets.errors import SpecError
 from aug_assets.gates import base, minilm
 from aug_assets.gates.similarity import cosines
 from aug_assets.gates.texts import PairGate, PairParams, pairs
@@ -49,6 +50,15 @@ class Meaning(base.Gate):
     modality: ClassVar = "text"
     default: ClassVar = False  # it needs an extra
     Params: ClassVar = MeaningParams
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """What of the extra ``judge`` is; see :class:`aug_assets.gates.base.Gate`."""
+        try:
+            minilm.check()
+        except SpecError as error:
+            return str(error)
+        return None
 
     @classmethod
     def observe(cls, real: Any, params: MeaningParams, batch: base.Batch) -> base.Observation:

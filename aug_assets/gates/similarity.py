@@ -56,11 +56,17 @@ class Similarity(base.Gate):
 
 def cosines(one: list[str], other: list[str]) -> NDArray[np.float64]:
     """The cosine of each pair of texts, float64 (n,); 1 for equal texts, empty ones included."""
+    made = np.ones(len(one))
+    differ = [at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if not differ:
+        return made
     from sklearn.feature_extraction.text import HashingVectorizer
 
     code = HashingVectorizer(
         analyzer="char_wb", ngram_range=(3, 5), n_features=_FEATURES, alternate_sign=False
     )
-    product = code.transform(one).multiply(code.transform(other))
-    same = np.array([a == b for a, b in zip(one, other, strict=True)])
-    return np.where(same, 1.0, np.asarray(product.sum(axis=1)).ravel())
+    product = code.transform([one[at] for at in differ]).multiply(
+        code.transform([other[at] for at in differ])
+    )
+    made[differ] = np.asarray(product.sum(axis=1)).ravel()
+    return made

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from aug_assets.broken_text import shown
 from aug_assets.errors import ErasureError
 from aug_assets.spec import DatasetSpec
 from aug_assets.spec_column import WHOLE
@@ -92,7 +93,7 @@ def withheld(spec: DatasetSpec, raw: pa.Table, typed: pa.Table, ids: Iterable[st
     """
     found = erased.among("row", ids)
     if spec.subject is not None:
-        told = raw.column(spec.columns[spec.subject].from_ or spec.subject)
+        told = shown(raw.column(spec.columns[spec.subject].from_ or spec.subject))
         for values in (typed.column(spec.subject), told):
             texts = (t if t is None else t.strip() for t in pc.cast(values, pa.string()).to_pylist())
             found |= erased.among("key", texts)

@@ -50,6 +50,7 @@ class Contraction(TextOperator):
     version: ClassVar = "1"
     Params: ClassVar = ContractionParams
     told: ClassVar = ("edits", "position", "written_out")
+    asks_for: ClassVar = r"(?i)'(?:t|m|re|ve|ll|d|s)\b| (?:not|am|are|have|will|would|is|cannot)\b"
 
     @classmethod
     def change(
@@ -73,7 +74,11 @@ class Contraction(TextOperator):
 
 
 def _word_before(text: str, at: int) -> str:
-    found = _BEFORE.search(text, max(0, at - 12), at)
+    before = text[max(0, at - 12) : at]
+    word = before[before.rfind(" ") + 1 :]
+    if word.isalnum():  # as nearly always: then no pattern is needed
+        return word
+    found = _BEFORE.search(before)
     return found[0] if found else ""
 
 
@@ -98,11 +103,11 @@ def _long(match: re.Match[str], text: str) -> Site | None:
 def _negated(word: str, text: str, start: int, after: str) -> str | None:
     """Put "do not" for "don't", except in a question, where the words would stand in another order."""
     low = {"ca": "can", "wo": "will"}.get(word.lower(), word.lower())
+    if low not in _NOT or after in _PRONOUNS:
+        return None
     before = _LAST.search(text, max(0, start - 24), start)
     begins = before is None or not before[0][0].isalnum()
-    if low not in _NOT or after in _PRONOUNS or (begins and low != "do"):
-        return None
-    if before and before[0].lower() in _OPENERS:
+    if (begins and low != "do") or (before and before[0].lower() in _OPENERS):
         return None
     verb = words.spoken_like(low, word)
     return "cannot" if low == "can" and verb != "CAN" else f"{verb} {'NOT' if verb.isupper() else 'not'}"

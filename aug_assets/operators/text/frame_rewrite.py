@@ -50,8 +50,14 @@ class FrameRewrite(TextOperator):
 def _beginnings(text: str) -> list[re.Match[str]]:
     """The frames that stand where a sentence or a part of one begins, first to last."""
     greeting = GREETING.match(text)
-    starts = {greeting.end() if greeting else 0, *(match.end() for match in BREAK.finditer(text))}
-    return [match for at in sorted(starts) if (match := FRAME.match(text, at))]
+    start = greeting.end() if greeting else 0
+    first = FRAME.match(text, start)
+    found = [first] if first else []
+    for part in BREAK.finditer(text, start):
+        at = part.end()
+        if at != start and (match := FRAME.match(text, at)):
+            found.append(match)
+    return found
 
 
 def _written(frame: str, before: str, text: str) -> str:

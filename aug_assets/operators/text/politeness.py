@@ -25,9 +25,18 @@ _THANKED = re.compile(
 _PLEASE = re.compile(
     r",? please(?=[\s.!?]*$)|(?:(?<=can you)|(?<=ould you)) please(?= )|^please (?=[a-z])", re.IGNORECASE
 )
+# It begins with a space, which the search can leap to; what must stand before is then read backwards.
 _ASKED = re.compile(
-    r"(?:can|could|would) (?:you|i|we)\b|(?:i want|i'd like|i would like|i need) to\b"
-    r"|(?:tell|help|send|show) me\b"
+    " (?:"
+    + "|".join(
+        rf"{last}\b(?:{'|'.join(f'(?<={first} {last})' for first in firsts)})"
+        for last, firsts in {
+            **dict.fromkeys(("you", "i", "we"), ("can", "could", "would")),
+            "to": ("i want", "i'd like", "i would like", "i need"),
+            "me": ("tell", "help", "send", "show"),
+        }.items()
+    )
+    + ")"
 )
 _LOWERED = re.compile(
     r"(?:how|what|where|when|why|who|which|can|could|would|will|is|are|do|does|did|am|has|have|my|the|there|it|"

@@ -49,7 +49,8 @@ class Typo(TextOperator):
     ) -> tuple[str, tuple[float, ...]] | None:
         """Some slips; see :class:`aug_assets.operators.text.base.TextOperator`."""
         chunks = text.split(" ")
-        able = [n for n, chunk in enumerate(chunks) if len(chunk) >= params.shortest]
+        least = params.shortest
+        able = [n for n, size in enumerate(map(len, chunks)) if size >= least]
         if not able:
             return None
         edits = _edits(text, chunks, able, state, params, draws)
@@ -66,29 +67,37 @@ def _edits(
 ) -> dict[int, tuple[int, str, int]]:
     """By start: end, what to write there and which slip it is, 1 to 4; at most one a word."""
     edits: dict[int, tuple[int, str, int]] = {}
+    finder, termed = state.finder, state.finder.may_begin(text.lower())
     wanted = 1 + draws.below(params.max_edits)
     for _ in range(_TRIES * wanted):
         chosen = able[draws.below(len(able))]
-        parts = [
-            (first, last)
-            for first, last, kind in state.finder.chunk(chunks[chosen])[0]
-            if kind == words.FREE and last - first >= params.shortest
-        ]
+        chunk = chunks[chosen]
+        spans, _, dated, fixed = finder.chunk(chunk)
+        parts = [s for s in spans if s[2] == words.FREE and s[1] - s[0] >= params.shortest]
         if not parts:
             continue
-        first, last = parts[draws.below(len(parts))] if len(parts) > 1 else parts[0]
-        word = chunks[chosen][first:last]
+        first, last, _ = parts[draws.below(len(parts))] if len(parts) > 1 else parts[0]
+        word = chunk[first:last]
         slip, number = divmod(4 * draws(), 1.0)  # one number says which slip, where and what
-        place, number = divmod(number * (len(word) - 1), 1.0)
+        place, number = divmod(number * (last - first - 1), 1.0)
         said = _SLIPS[int(slip)](word, 1 + int(place), number, params.layout)
-        if said == word or not _LATIN.fullmatch(word) or words.rank(said) != words.FREE:
+        if said == word or not _is_latin(word) or not words.is_free(said):
             continue
-        start = sum(map(len, chunks[:chosen])) + chosen + first
-        if start not in edits and not words.touches(text, start, start + len(word), state.finder):
-            edits[start] = (start + len(word), said, int(slip) + 1)
+        before = len(" ".join(chunks[:chosen])) + (chosen > 0)
+        start, end = before + first, before + last
+        if termed:
+            kept = words.touches(text, start, end, finder)
+        else:
+            kept = fixed or (dated and words.dates(text, before, end))
+        if start not in edits and not kept:
+            edits[start] = (end, said, int(slip) + 1)
         if len(edits) == wanted:
             break
     return edits
+
+
+def _is_latin(word: str) -> bool:
+    return (word.isascii() and word.isalpha()) or _LATIN.fullmatch(word) is not None
 
 
 def _neighbour(word: str, at: int, number: float, layout: str) -> str:

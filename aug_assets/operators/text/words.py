@@ -49,6 +49,8 @@ _VALUES = set_of(
     "fünf sechs sieben acht neun zehn hundert tausend"
 )
 _DATED = set_of("am pm march may mai märz")  # the same, but only beside a number
+_NOT_FREE = NEGATIONS | DIRECTIONS | _VALUES | _DATED
+_NOT = ("n't", "n\u2019t")
 # A run of 40 characters is no word; one with a digit or such a sign is a value, an id, a link or a slot.
 _SIGNS = r"\d@{}<>\[\]#_/\\$€£¥%=~^|*+"
 _LONGEST = 40
@@ -63,6 +65,7 @@ _TERM_REACH = 500  # characters in which a protected term is looked for around a
 _IF_DATED = 3  # rank of a word that is KEPT beside what is kept, else FREE
 
 Span = tuple[int, int, int]
+Chunk = tuple[tuple[Span, ...], bool, bool, bool]
 
 
 class Tokens:
@@ -78,20 +81,22 @@ class Tokens:
         self.terms = terms
         self._term = re.compile(rf"(?<!\w)(?i:{'|'.join(spoken)})(?:['\u2019]s)?(?!\w)")
         self.firsts = {(re.findall(r"\w+", term.lower()) or [""])[0] for term in known}
-        self.memo: dict[str, tuple[tuple[Span, ...], bool, bool]] = {}
+        self.memo: dict[str, Chunk] = {}
+        self.last: tuple[str, list[Span]] = ("", [])
 
     def __reduce__(self) -> Any:
         return tokens, (self.terms,)
 
-    def chunk(self, chunk: str) -> tuple[tuple[Span, ...], bool, bool]:
-        """The words of a piece without spaces; whether a term may begin in it; whether "may" is in it."""
+    def chunk(self, chunk: str) -> "Chunk":
+        """Of a piece without spaces its words, and whether in it a term may begin, is "may", is one KEPT."""
         found = self.memo.get(chunk)
         if found is None:
             parts = tuple(
                 (*m.span(), KEPT if m.lastgroup == "kept" else _rank(m[0])) for m in _TOKEN.finditer(chunk)
             )
             begins = "" in self.firsts or not self.firsts.isdisjoint(re.findall(r"\w+", chunk.lower()))
-            found = parts, begins, any(kind == _IF_DATED for *_, kind in parts)
+            kinds = {kind for *_, kind in parts}
+            found = parts, begins, _IF_DATED in kinds, KEPT in kinds
             if len(self.memo) >= _MEMO:
                 self.memo.clear()
             if len(chunk) <= _LONGEST:
@@ -134,7 +139,7 @@ def spans(text: str, finder: Tokens) -> list[Span]:
     memo = finder.memo
     for chunk in text.split(" "):
         if chunk:
-            parts, begins, dated = memo.get(chunk) or finder.chunk(chunk)
+            parts, begins, dated, _ = memo.get(chunk) or finder.chunk(chunk)
             undecided |= dated
             if begins or taken > at:
                 taken = _with_terms(text, finder, at, chunk, parts, taken, found)
@@ -180,11 +185,17 @@ def rank(word: str) -> int:
     return KEPT if found == _IF_DATED else found
 
 
+def is_free(word: str) -> bool:
+    """Whether the rank of a single word is ``FREE``."""
+    low = word.lower()
+    return low not in _NOT_FREE and not low.endswith(_NOT)
+
+
 def _rank(word: str) -> int:
     low = word.lower()
     if low in _VALUES:
         return KEPT
-    if low in NEGATIONS or low in DIRECTIONS or low.endswith(("n't", "n\u2019t")):
+    if low in NEGATIONS or low in DIRECTIONS or low.endswith(_NOT):
         return GUARDED
     return _IF_DATED if low in _DATED else FREE
 
@@ -194,17 +205,22 @@ def touches(text: str, start: int, end: int, finder: Tokens) -> bool:
     near = max(0, start - _TERM_REACH)
     low = text[near:end].lower()
     if finder.may_begin(low):
-        window = spans(text[near : end + _TERM_REACH], finder)
-        return any(s < end - near and e > start - near and kind == KEPT for s, e, kind in window)
+        window = text[near : end + _TERM_REACH]
+        if finder.last[0] != window:  # the next question is mostly about the same short text
+            finder.last = window, spans(window, finder)
+        return any(s < end - near and e > start - near and kind == KEPT for s, e, kind in finder.last[1])
     first, last = text.rfind(" ", 0, start) + 1, text.find(" ", end)
-    chunks = text[first : last if last > 0 else len(text)].split(" ")
-    for chunk in chunks:
-        for _, _, kind in finder.chunk(chunk)[0]:
-            if kind == KEPT:
-                return True
-            if kind == _IF_DATED and any(c.isdigit() for c in text[max(0, first - 9) : end + 9]):
-                return True
+    memo = finder.memo
+    for chunk in text[first : last if last > 0 else len(text)].split(" "):
+        _, _, dated, fixed = memo.get(chunk) or finder.chunk(chunk)
+        if fixed or (dated and dates(text, first, end)):
+            return True
     return False
+
+
+def dates(text: str, start: int, end: int) -> bool:
+    """Whether a digit is in a part of a text or beside it."""
+    return any(c.isdigit() for c in text[max(0, start - 9) : end + 9])
 
 
 def kept(text: str, finder: Tokens) -> list[str]:

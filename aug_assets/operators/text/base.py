@@ -153,8 +153,9 @@ class TextOperator(base.Operator):
     def _able(cls, texts: list[Any]) -> Iterable[bool | None]:
         """Which texts may be changed, never with a false no."""
         if not cls.asks_for:
-            return repeat(True)
-        told: Any = pc.match_substring_regex(pa.array(texts, pa.string()), rf"{cls.asks_for}|[^\x00-\x7f]")
+            return [True] * len(texts)
+        spoken = [text if isinstance(text, str) else None for text in texts]
+        told: Any = pc.match_substring_regex(pa.array(spoken, pa.string()), rf"{cls.asks_for}|[^\x00-\x7f]")
         return told.to_pylist()  # type: ignore[no-any-return]
 
     @classmethod

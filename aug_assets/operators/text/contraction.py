@@ -57,20 +57,27 @@ class Contraction(TextOperator):
         cls, text: str, state: TextState, params: ContractionParams, draws: Draws
     ) -> tuple[str, tuple[float, ...]] | None:
         """Some forms changed; see :class:`aug_assets.operators.text.base.TextOperator`."""
-        sites = [site for match in _SHORT.finditer(text) if (site := _long(match, text))]
-        sites += [site for match in _LONG.finditer(text) if (site := _short(match, text))]
+        sites = _sites(text)
         if not sites:
             return None
         chosen = {draws.below(len(sites)) for _ in range(1 + draws.below(params.max_edits))}
-        edits = [
-            site
-            for site in sorted((sites[n] for n in chosen), reverse=True)
-            if not words.touches(text, site[0], site[1], state.finder)
-        ]
-        for start, end, said in edits:
+        first, told, edits = 0, 0, 0
+        for start, end, said in sorted([sites[n] for n in chosen], reverse=True):
+            if words.touches(text, start, end, state.finder):
+                continue
             text = text[:start] + said + text[end:]
-        written_out = sum("'" not in said and "\u2019" not in said for *_, said in edits)
-        return (text, (float(len(edits)), float(edits[-1][0]), float(written_out))) if edits else None
+            first, edits = start, edits + 1
+            told += "'" not in said and "\u2019" not in said
+        return (text, (float(edits), float(first), float(told))) if edits else None
+
+
+def _sites(text: str) -> list[Site]:
+    """What may be changed: short forms first, then long ones."""
+    # Most texts have no apostrophe, and then the first pattern need not be tried.
+    shorts = _SHORT.finditer(text) if "'" in text or "\u2019" in text else ()
+    found = [site for match in shorts if (site := _long(match, text))]
+    found += [site for match in _LONG.finditer(text) if (site := _short(match, text))]
+    return found
 
 
 def _word_before(text: str, at: int) -> str:

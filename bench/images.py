@@ -171,7 +171,7 @@ def rows(*, quick: bool = False) -> list[dict[str, Any]]:
             print(f"left out: {peer} is not installed", file=sys.stderr)
             continue
         found += speed(peer, rounds=rounds, turn=turn)
-    import image_days  # a day on workers, for which the other figures need not wait
+    from bench import image_days  # a day on workers, for which the other figures need not wait
 
     return found + image_days.rows(quick=quick)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from aug_assets import label_studio, loader
@@ -63,7 +64,7 @@ def _pictures(lake: "LakeResource", spec: DatasetSpec, rows: Sequence[Held]) -> 
         for batch in table.iter_batches({"date": date}, rows=spec.rows_at_once):
             for n, row_id in enumerate(batch.column(ROW_ID).to_pylist()):
                 if row_id in ids:
-                    picture = from_arrow(batch.column(column).slice(n, 1))[0]
+                    picture = from_arrow(pa.chunked_array([batch.column(column).slice(n, 1)]))[0]
                     assert picture is not None
                     found[date, row_id] = encode(_eight_bits(picture.pixels), ".png")
     return found

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bench import images
+from bench import image_days, images
 
 pytest.importorskip("albumentations")
 
@@ -46,5 +46,6 @@ def test_a_peer_that_is_absent_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(images, "find_spec", lambda _: None)
+    monkeypatch.setattr(image_days, "rows", lambda **_: [])
     assert images.rows(quick=True) == []
     assert "left out: kornia is not installed" in capsys.readouterr().err

@@ -24,6 +24,15 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None
         time.sleep(0.1)
 
 
+def _rest(process: "subprocess.Popen[str]") -> str:
+    """What it still prints until it ends; of one that does not end, where its threads are."""
+    try:
+        return process.communicate(timeout=60)[0]
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        pytest.fail(f"it does not end:\n{process.communicate(timeout=30)[0]}")
+
+
 def test_ctrl_c_stops_runs_and_workers(home: Path) -> None:
     instance_home.prepare()
     dask_cluster.connect(home).close()
@@ -33,7 +42,17 @@ def test_ctrl_c_stops_runs_and_workers(home: Path) -> None:
         def status() -> list[str]:
             return [run.status.value for run in instance.get_runs() if run.run_id not in before]
 
-        command = [sys.executable, "-W", "ignore", "-m", "aug_assets.cli", "run", "payments/card_fraud"]
+        command = [
+            sys.executable,
+            "-X",
+            "faulthandler",
+            "-W",
+            "ignore",
+            "-m",
+            "aug_assets.cli",
+            "run",
+            "payments/card_fraud",
+        ]
         command += ["--from", DAYS[0], "--to", "2025-03-31"]
         process = subprocess.Popen(
             command, cwd=instance_home.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -43,9 +62,10 @@ def test_ctrl_c_stops_runs_and_workers(home: Path) -> None:
             time.sleep(1)
             process.send_signal(signal.SIGINT)
             began = time.monotonic()
-            told, _ = process.communicate(timeout=60)
+            told = _rest(process)
         finally:
             process.kill()
+            process.wait()
         assert time.monotonic() - began < 20
         assert process.returncode not in {0, None}
         assert "Traceback" not in told, told

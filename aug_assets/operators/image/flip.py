@@ -35,7 +35,7 @@ class Flip(ImageOperator):
     """Pictures in a mirror."""
 
     name: ClassVar = "flip"
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     Params: ClassVar = FlipParams
 
     @classmethod

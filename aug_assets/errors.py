@@ -196,6 +196,12 @@ class RepliesMissingError(AugError):
     code = "replies_missing"
 
 
+class SharesMissingError(AugError):
+    """Rows whose copies were shared out by a stored table are to be made without it."""
+
+    code = "shares_missing"
+
+
 # --- what may be published -----------------------------------------------------------------------------
 class PublishRefusedError(AugError):
     """The candidates may not become training data; the last good version stays."""
@@ -219,6 +225,12 @@ class VerdictFailedError(PublishRefusedError):
     """A blocking gate failed."""
 
     code = "verdict_failed"
+
+
+class OverBudgetError(PublishRefusedError):
+    """The day cost more than its dataset's budget, and no person has released it."""
+
+    code = "over_budget"
 
 
 class ReviewOpenError(PublishRefusedError):
@@ -333,6 +345,37 @@ class ModelBrokenError(AugError):
     """A model cannot be stored, loaded, or does not score rows."""
 
     code = "model_broken"
+
+
+# --- what a training loop draws ------------------------------------------------------------------------
+class StreamError(AugError):
+    """A stream of rows cannot be begun, or gone on with, as asked."""
+
+    code = "stream"
+
+
+class StreamWorkerError(StreamError):
+    """A worker of a stream died; what was given out stays right, and the stream can go on."""
+
+    code = "stream_worker"
+
+
+class TorchMissingError(StreamError):
+    """PyTorch is not installed where a stream is to become one of its datasets."""
+
+    code = "torch_missing"
+
+
+class PricesError(AugError):
+    """A price sheet cannot be read."""
+
+    code = "prices"
+
+
+class ProfilerMissingError(AugError):
+    """The profiler is not installed where a day is to be profiled."""
+
+    code = "profiler_missing"
 
 
 # --- where things are kept and run ---------------------------------------------------------------------

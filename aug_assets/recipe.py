@@ -17,8 +17,12 @@ from aug_assets.keys import U64, RowKeys, row_keys, step_key
 from aug_assets.operators.base import Drawn
 from aug_assets.provenance import provenance
 from aug_assets.quarantine import quarantined
+from aug_assets.recorded import Recorded
 from aug_assets.rows import ROW_ID, from_hex, order, to_hex
+from aug_assets.select import BESIDE, Beside, shares
 from aug_assets.spec import Branch, DatasetSpec
+
+_NOTHING = Recorded()
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class Made(NamedTuple):
 
 
 def plan(
-    spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "", replies: pa.Table | None = None
+    spec: DatasetSpec, day: str, source: pa.Table, source_digest: str = "", recorded: Recorded = _NOTHING
 ) -> Plan:
     """Select parents and fit every step. Rows of the holdout never become parents, nor does a fit see them.
 
@@ -93,7 +97,8 @@ def plan(
         day: The partition, as an ISO date.
         source: The day's source rows, as :func:`aug_assets.ingest.ingest` returns them.
         source_digest: The digest of the source rows, for provenance; the commit names the table version.
-        replies: What was answered to the day's questions, for steps that ask; see :func:`asked`.
+        recorded: What else a run made the day's candidates of. Without stored shares the policies that look
+            beside the day's rows see nothing there.
 
     Raises:
         TooFewParentsError: A branch has too few rows and its selection does not say ``too_few: skip``.
@@ -104,21 +109,23 @@ def plan(
     if spec.holdout is not None:
         ranked = ranked[~spec.holdout.held(frame[spec.holdout.by])[ranked]]
     frame, ids = frame.iloc[ranked].reset_index(drop=True), ids[ranked]
-    branches = tuple(_plan_branch(spec, branch, frame, ids, replies) for branch in spec.recipe)
+    if recorded.shares is None and shares.needed(spec):
+        recorded = replace(recorded, shares=shares.weighed(spec, source, Beside())[0])
+    branches = tuple(_plan_branch(spec, branch, frame, ids, recorded) for branch in spec.recipe)
     return Plan(spec, day, source_digest, branches)
 
 
 def _plan_branch(
-    spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U64, replies: pa.Table | None
+    spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, ids: U64, recorded: Recorded
 ) -> BranchPlan:
     if frame.empty and spec.limits.allow_empty:
         return _nothing(branch, frame, ids, "the day has no rows")
     try:
-        found = selection.select(spec, branch, frame)
+        found = selection.select(spec, branch, frame, _share(branch, ids, recorded))
         parents = frame[found.chosen].reset_index(drop=True)
         others = frame[found.others].reset_index(drop=True)
         loose = ties.loosen(spec, parents)
-        states = tuple(_fit(spec, step, parents, loose, others, replies) for step in branch.steps)
+        states = tuple(_fit(spec, step, parents, loose, others, recorded.replies) for step in branch.steps)
     except TooFewParentsError as error:
         if branch.select.too_few == "error":
             raise
@@ -126,6 +133,12 @@ def _plan_branch(
     kept = ids[found.chosen]
     parent, copy = selection.copies(branch.select, kept, len(others), found.weight)
     return BranchPlan(branch, parents, loose, kept, states, parent, copy)
+
+
+def _share(branch: Branch, ids: U64, recorded: Recorded) -> NDArray[np.float64] | None:
+    if branch.select.policy not in BESIDE or recorded.shares is None:
+        return None
+    return shares.of_branch(recorded.shares, branch, to_hex(ids))
 
 
 def _fit(

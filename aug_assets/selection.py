@@ -6,15 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aug_assets import frames
 from aug_assets.errors import TooFewParentsError
 from aug_assets.keys import U64
-from aug_assets.operators.tabular.coded import encode
-from aug_assets.operators.tabular.neighbours import embedded, points
 from aug_assets.operators.tabular.weights import row_weights
+from aug_assets.select import near
 from aug_assets.spec import Branch, DatasetSpec, Select
-
-_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,23 +28,58 @@ class Selection:
     weight: NDArray[np.float64]
 
 
-def select(spec: DatasetSpec, branch: Branch, frame: pd.DataFrame) -> Selection:
+def select(
+    spec: DatasetSpec, branch: Branch, frame: pd.DataFrame, share: NDArray[np.float64] | None = None
+) -> Selection:
     """Choose a branch's parents among a day's real rows.
+
+    Args:
+        spec: The dataset.
+        branch: The branch.
+        frame: The day's rows.
+        share: Of a policy of ``aug_assets.select.BESIDE`` what it stored, float64 (rows,); only rows above 0
+            become parents.
 
     Raises:
         TooFewParentsError: The day has no minority class, or no row that the policy would copy.
     """
-    chosen, others = _by_class(spec, branch, frame)
-    if (condition := branch.select.condition) is not None:
-        holds, known = condition.truth(frame)
-        chosen &= holds & known
-    weight = np.ones(int(chosen.sum()))
-    if branch.select.policy != "even" and len(weight):
-        weight = weight * _policy(spec, branch, frame, chosen, others)
+    chosen, others = eligible(spec, branch, frame)
+    if share is not None:
+        chosen = chosen & (share > 0)
+        weight = share[chosen]
+        _refuse_none(branch, len(weight))
+    else:
+        weight = np.ones(int(chosen.sum()))
+    if branch.select.policy in ("adasyn", "borderline") and len(weight):
+        weight = weight * near.weigh(spec, branch, frame, chosen, others)
     given = row_weights(frame[chosen], branch.select.weights) if len(weight) else None
     if given is not None:
         weight = weight * given.astype(np.float64)
     return Selection(chosen, others, weight)
+
+
+def eligible(
+    spec: DatasetSpec, branch: Branch, frame: pd.DataFrame
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows may become parents, and which are of other classes; bool (rows,) each.
+
+    Raises:
+        TooFewParentsError: The day has no minority class.
+    """
+    chosen, others = _by_class(spec, branch, frame)
+    if (condition := branch.select.condition) is not None:
+        holds, known = condition.truth(frame)
+        chosen = chosen & holds & known
+    return chosen, others
+
+
+def _refuse_none(branch: Branch, parents: int) -> None:
+    if not parents:
+        raise TooFewParentsError(
+            f"branch {branch.name!r}: `policy: {branch.select.policy}` gives no parent a share",
+            seen="0 parents", legal="at least one",
+            todo="materialize the day again once labels have come back, or set `too_few: skip`",
+        )  # fmt: skip
 
 
 def _by_class(
@@ -67,50 +98,6 @@ def _by_class(
     value = counts.idxmin() if value is None else value
     chosen = (frame[spec.label] == value).fillna(value=False).to_numpy(bool)
     return chosen, ~chosen
-
-
-def _policy(
-    spec: DatasetSpec,
-    branch: Branch,
-    frame: pd.DataFrame,
-    chosen: NDArray[np.bool_],
-    others: NDArray[np.bool_],
-) -> NDArray[np.float64]:
-    """Weights by how many of a parent's nearest neighbours are of another class.
-
-    ``adasyn``: in proportion to that share (He, Bai, Garcia and Li, IJCNN 2008). ``borderline``: alike for
-    the rows in danger, of whose neighbours at least half and not all are others, none for the rest (Han, Wang
-    and Mao, ICIC 2005).
-    """
-    near = _share_of_others(spec, frame, chosen, others, branch.select.neighbours)
-    danger = ((near >= _HALF) & (near < 1)).astype(np.float64)
-    weight = near if branch.select.policy == "adasyn" else danger
-    if not weight.any():
-        raise TooFewParentsError(
-            f"branch {branch.name!r}: `policy: {branch.select.policy}` finds no parent near another class",
-            seen=f"{len(near)} parents, at most {near.max():.0%} of whose neighbours are others",
-            legal="at least one", todo="use `policy: even`, raise `neighbours`, or set `too_few: skip`",
-        )  # fmt: skip
-    return weight
-
-
-def _share_of_others(
-    spec: DatasetSpec,
-    frame: pd.DataFrame,
-    chosen: NDArray[np.bool_],
-    others: NDArray[np.bool_],
-    neighbours: int,
-) -> NDArray[np.float64]:
-    from scipy.spatial import cKDTree
-
-    coded = encode(frame, frames.columns_of(spec, frame))
-    where = embedded(points(coded.numbers, coded.codes))
-    k = min(neighbours, len(frame) - 1)
-    index = cKDTree(where).query(where[chosen], k=k + 1)[1].reshape(-1, k + 1)
-    own = index == np.flatnonzero(chosen)[:, None]
-    own[~own.any(axis=1), -1] = True  # exact copies crowded the row itself out
-    found: NDArray[np.float64] = others[index[~own].reshape(-1, k)].mean(axis=1)
-    return found
 
 
 def copies(

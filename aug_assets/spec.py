@@ -19,8 +19,10 @@ from aug_assets.operators.base import Modality
 from aug_assets.rows import RESERVED
 from aug_assets.rules import Rule
 from aug_assets.spec_column import NUMERIC, OBJECTS, TEXT, WHOLE, ColumnSpec
+from aug_assets.spec_cost import Budget
 from aug_assets.spec_drift import Drift
 from aug_assets.spec_media import check_media
+from aug_assets.spec_policy import RECORDED
 from aug_assets.spec_recipe import Branch, Select
 from aug_assets.spec_review import Review
 from aug_assets.spec_safety import Safety, check_gates, check_payload, check_safe, kinds
@@ -48,6 +50,20 @@ _STAGES = ("_source", "_paraphrases", "_augmented", "_review", "_validated", "_d
            "_deployment", "_predictions", "_gates", "_daily")  # fmt: skip
 _MODALITIES: tuple[tuple[str, Modality], ...] = (("image", "image"), ("text", "text"), ("each", "sequence"))
 _WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
+
+
+def _check_policy(branch: Branch, number: int, label: str | None) -> None:
+    """Policies that look beside the day's rows: their shares are found when candidates are made."""
+    where = ("recipe", number, "select", "policy")
+    if branch.select.policy == "feedback" and label is None:
+        raise PlacedError("labels come back to a dataset that has a label", where, "feedback")
+    if branch.select.policy in RECORDED and any(_asks(step) for step in branch.steps):
+        told = "a model is asked before the shares of this policy are known; use another policy beside it"
+        raise PlacedError(told, where, branch.select.policy)
+
+
+def _asks(step: Any) -> bool:
+    return bool(getattr(operators.get(step.operator), "asks", False))
 
 
 class DatasetSpec(Strict):
@@ -78,6 +94,7 @@ class DatasetSpec(Strict):
     gates: tuple[gate_catalogue.Step, ...] = ()
     review: Review | None = None
     limits: Limits = Limits()
+    budget: Budget | None = Field(None, description="What a day may cost and still be published by itself")
     schedule: Schedule | None = None
     drift: Drift | None = None
     training: Training | None = None
@@ -155,6 +172,7 @@ class DatasetSpec(Strict):
             if branch.select.rows == "all" and any(operators.kind(s) == "filter" for s in branch.steps):
                 told = "a filter compares a class with the others: it needs `rows: minority`"
                 raise PlacedError(told, ("recipe", n, "select", "rows"), "all")
+            _check_policy(branch, n, self.label)
         if self.manifests and self.label is None:
             raise PlacedError("a manifest weighs classes: the dataset needs a label", ("manifests",))
         free = [column for name, column in self.columns.items() if name not in {*self.key, self.label}]
@@ -310,7 +328,7 @@ class DatasetSpec(Strict):
     def digest(self) -> str:
         """SHA-256 of all that decides the rows, so not of owners or schedule. The code version."""
         aside = dict.fromkeys(
-            ("owners", "description", "license", "schedule", "chunk_rows", "subject", "drift", "training"),
+            ("owners", "description", "license", "schedule", "chunk_rows", "subject", "drift", "training", "budget"),
             True,
         )
         if self.review is None:  # which leaves the digests of days that were made before reviews as they are

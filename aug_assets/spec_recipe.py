@@ -9,7 +9,13 @@ from pydantic import Field, model_validator
 from aug_assets import operators
 from aug_assets.operators.tabular.weights import Weights
 from aug_assets.rules import Rule
+from aug_assets.spec_policy import RECORDED, DensityRatio, Feedback
 from aug_assets.spec_source import Name, Strict
+
+
+def _unset(value: object) -> bool:
+    """Settings that nobody gave are in no digest: rows of recipes from before they existed stay the same."""
+    return value is None
 
 
 class Select(Strict):
@@ -22,10 +28,16 @@ class Select(Strict):
     copies: int | None = Field(None, ge=1, le=1000, description="Copies of each parent")
     ratio: float | None = Field(None, gt=0, le=10, description="Wanted minority rows per other row")
     where: str | None = Field(None, max_length=500, description="Condition that parents must hold besides")
-    policy: Literal["even", "borderline", "adasyn"] = Field(
-        "even", description="How copies are shared: alike, to rows near another class, or by how near"
+    policy: Literal["even", "borderline", "adasyn", "density_ratio", "feedback"] = Field(
+        "even",
+        description="How copies are shared: alike, to rows near another class, by how near, by what is "
+        "common lately, or to rows whose label came back and those next to them",
     )
-    neighbours: int = Field(10, ge=1, le=100, description="Neighbours that borderline and adasyn look at")
+    neighbours: int = Field(
+        10, ge=1, le=100, description="Neighbours that borderline, adasyn and feedback look at"
+    )
+    density_ratio: DensityRatio | None = Field(None, description="Settings of that policy", exclude_if=_unset)
+    feedback: Feedback | None = Field(None, description="Settings of that policy", exclude_if=_unset)
     weights: Weights | None = Field(None, description="Parents of more weight get more copies")
     too_few: Literal["error", "skip"] = Field("error", description="On a day with too few parents")
 
@@ -37,8 +49,11 @@ class Select(Strict):
             raise ValueError("`ratio` is for rows: minority")
         if self.label_value is not None and self.rows != "minority":
             raise ValueError("`label_value` is for rows: minority")
-        if self.policy != "even" and self.rows != "minority":
+        if self.policy in ("borderline", "adasyn") and self.rows != "minority":
             raise ValueError(f"`policy: {self.policy}` is for rows: minority")
+        for policy in RECORDED:
+            if getattr(self, policy) is not None and self.policy != policy:
+                raise ValueError(f"`{policy}` holds settings of `policy: {policy}`, not of {self.policy}")
         if self.where is not None:
             Rule.of(self.where)  # which refuses what is no condition
         return self

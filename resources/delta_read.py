@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from aug_assets.errors import LakeError
+from resources import metering
 from resources.delta_log import StoredFile
 from resources.lake_storage import Storage
 
@@ -68,6 +69,7 @@ def find(
 
 @contextmanager
 def _opened(storage: Storage, file: StoredFile) -> Iterator[pq.ParquetFile]:
+    metering.count_read(file.size)  # of all columns: what is left out is not known beforehand
     if not storage.is_s3:
         with pq.ParquetFile(storage.path(file.path)) as parquet:
             yield parquet

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from resources import metering
 from resources.lake_errors import typed_errors
 from resources.lake_files import write_atomically
 
@@ -89,13 +90,17 @@ class Storage:
                 self.filesystem().pipe_file(self.path(name), data)
             else:
                 write_atomically(Path(where), data)
+        metering.count_written(len(data))
 
     def get(self, name: str) -> bytes:
         """Read one whole object."""
         with typed_errors("read an object", f"{self.uri}/{name}"):
             if self.is_s3:
-                return bytes(self.filesystem().cat_file(self.path(name)))
-            return Path(self.path(name)).read_bytes()
+                data = bytes(self.filesystem().cat_file(self.path(name)))
+            else:
+                data = Path(self.path(name)).read_bytes()
+        metering.count_read(len(data))
+        return data
 
     def get_many(self, names: Sequence[str]) -> list[bytes]:
         """Read whole objects; on S3 at once instead of one after the other."""
@@ -104,4 +109,5 @@ class Storage:
         paths = [self.path(name) for name in names]
         with typed_errors("read objects", self.uri):
             found = self.filesystem().cat(paths)
+        metering.count_read(sum(map(len, found.values())))
         return [found[path] for path in paths]

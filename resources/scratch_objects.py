@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from resources import metering
 from resources.lake_errors import typed_errors
 from resources.lake_scratch import Scratch
 
@@ -38,6 +39,7 @@ def put_object(scratch: Scratch, name: str, value: Any) -> str:
         with temporary.open("wb") as file:
             file.writelines(whole)
         temporary.replace(target)
+    metering.count_written(sum(len(part) for part in whole))
     return name
 
 
@@ -65,7 +67,9 @@ def _stays(held: pickle.PickleBuffer, buffers: list[memoryview]) -> bool:
 def _mapped(scratch: Scratch, name: str) -> memoryview:
     path = scratch.storage.path(name)
     with typed_errors("read a scratch file", path), open(path, "rb") as file:  # noqa: PTH123 - for mmap
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        found = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    metering.count_read(len(found))
+    return found
 
 
 def _padded(parts: list[memoryview]) -> Iterator[bytes | memoryview]:

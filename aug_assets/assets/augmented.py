@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from aug_assets import recipe
-from aug_assets.assets import chunks, common, lift_record, lineage_events, replies_record, show
+from aug_assets.assets import chunks, common, lift_record, lineage_events, recorded, show
 from aug_assets.frames import table_schema
 from aug_assets.quarantine import QUARANTINE
 from aug_assets.rows import PROVENANCE, TableDigest
@@ -27,7 +27,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
     )
     @lineage_events.told(spec, "augmented")
     def augmented(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         day = context.partition_key
         with common.typed_failure():
             with clock("read"):
@@ -35,10 +35,10 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
                 version = upstream["delta_version"]
                 rows = common.table(lake, spec, "source").read({"date": day}, version)
             with clock("make"):
-                inputs, replies = replies_record.inputs(context, lake, spec, upstream)
-                plan = recipe.plan(spec, day, rows, upstream["digest"], replies)
+                inputs, beside, shared = recorded.inputs(context, lake, spec, upstream, rows)
+                plan = recipe.plan(spec, day, rows, upstream["digest"], beside)
                 made = chunks.make_all(context, plan, lake)
-                clock.cpu += chunks.cpu_elsewhere(made)
+                clock.elsewhere += chunks.spent_elsewhere(made)
             with clock("write"):
                 evidence.keep(lake, spec)
                 written, *samples = _commit(context, spec, lake, made, inputs)
@@ -60,6 +60,7 @@ def build_augmented(spec: DatasetSpec) -> dg.AssetsDefinition:
                 **skipped,
                 **written,
                 **inputs,
+                **shared,
                 "recipe_digest": spec.recipe_digest,
                 **clock.metadata(),
             },

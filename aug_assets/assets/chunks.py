@@ -2,15 +2,16 @@
 
 import os
 import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
 from aug_assets import recipe
 from aug_assets.assets import common
+from aug_assets.cost import Spent
+from resources import metering
 from resources.delta_table import LakeTable, Part
 from resources.fanout import map_chunks
 from resources.lake import LakeResource
@@ -46,7 +47,7 @@ class Made:
     quarantine: Part
     reasons: dict[str, int]
     thread: tuple[int, int]
-    cpu_seconds: float
+    spent: Spent
 
 
 def make_all(
@@ -77,14 +78,14 @@ def make_all(
 
 
 def _make(chunk: Chunk) -> Made:
-    begun = time.thread_time()
+    meter = metering.Meter()
     found = recipe.make(_plan(chunk.scratch, chunk.plan), chunk.branch, chunk.start, chunk.end)
     where = {"date": chunk.day}
     made = chunk.augmented.write_part(found.rows, where, chunk.name)
     told = chunk.provenance.write_part(found.told, where, chunk.name)
     held = chunk.quarantine.write_part(found.refused, {**where, "stage": "recipe"}, chunk.name)
     reasons = Counter(reason for row in found.refused.column("reasons").to_pylist() for reason in row)
-    return Made(made, told, held, dict(reasons), thread(), time.thread_time() - begun)
+    return Made(made, told, held, dict(reasons), thread(), meter.spent())
 
 
 class Cost(Protocol):
@@ -95,13 +96,21 @@ class Cost(Protocol):
         """See :func:`thread`."""
 
     @property
-    def cpu_seconds(self) -> float:
-        """Of that thread."""
+    def spent(self) -> Spent:
+        """By that thread."""
 
 
-def cpu_elsewhere(spent: Sequence[Cost]) -> float:
-    """CPU seconds of the chunks that ran in other threads than this one, whose own are counted anyway."""
-    return sum(part.cpu_seconds for part in spent if part.thread != thread())
+def spent_elsewhere(parts: Sequence[Cost]) -> Spent:
+    """What the chunks used that ran in other threads than this one, whose own use is counted anyway.
+
+    Memory is that of a process: of this one it is counted with the step.
+    """
+    total, here = Spent(), thread()
+    for part in parts:
+        if part.thread != here:
+            same = part.thread[0] == here[0]
+            total += replace(part.spent, gib_seconds=0.0) if same else part.spent
+    return total
 
 
 def thread() -> tuple[int, int]:

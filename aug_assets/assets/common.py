@@ -9,10 +9,11 @@ from typing import Any
 import dagster as dg
 
 from aug_assets import recipe
+from aug_assets.cost import Priced, Spent
 from aug_assets.errors import AugError, UpstreamMissingError
 from aug_assets.frames import table_schema
 from aug_assets.spec import DatasetSpec
-from resources import code_digest, environment, evidence
+from resources import code_digest, environment, evidence, metering, prices
 from resources.delta_table import LakeTable
 from resources.lake import LakeResource
 
@@ -148,12 +149,22 @@ def latest(context: Any, spec: DatasetSpec, stage: str) -> Mapping[str, Any]:
 
 
 class Stopwatch:
-    """Wall and CPU seconds of a step by what they were spent on."""
+    """Wall seconds of a step by what they were spent on, and what the step costs.
 
-    def __init__(self) -> None:
+    Args:
+        lake: Where the price sheet may lie; it is read first, so that a bad one stops no finished work.
+
+    Attributes:
+        wall: Seconds by purpose.
+        elsewhere: What chunks in other threads used, and what endpoints took; to be added to.
+    """
+
+    def __init__(self, lake: LakeResource) -> None:
+        with typed_failure():
+            self._prices = prices.in_force(lake)
         self.wall: dict[str, float] = defaultdict(float)
-        self.cpu = 0.0
-        self._begun = time.thread_time()
+        self.elsewhere = Spent()
+        self._meter = metering.Meter()
 
     @contextmanager
     def __call__(self, what: str) -> Iterator[None]:
@@ -164,7 +175,17 @@ class Stopwatch:
         finally:
             self.wall[what] += time.perf_counter() - start
 
+    def spent(self) -> Spent:
+        """What the step has used by now, here and elsewhere."""
+        return self._meter.spent() + self.elsewhere
+
+    def priced(self) -> Priced:
+        """The same with its price."""
+        spent = self.spent()
+        return Priced(spent, self._prices.money(spent))
+
     def metadata(self) -> dict[str, Any]:
-        """Seconds as asset metadata; ``cpu`` counts this thread and what was added for chunks elsewhere."""
-        spent = {f"seconds/{what}": round(seconds, 4) for what, seconds in sorted(self.wall.items())}
-        return {**spent, "seconds/cpu": round(self.cpu + time.thread_time() - self._begun, 4)}
+        """Seconds and costs as asset metadata."""
+        seconds = {f"seconds/{what}": round(seconds, 4) for what, seconds in sorted(self.wall.items())}
+        spent = self.spent()
+        return {**seconds, "seconds/cpu": round(spent.cpu_seconds, 4), **spent.metadata(self._prices)}

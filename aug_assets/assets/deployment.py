@@ -26,7 +26,7 @@ def build_deployment(spec: DatasetSpec) -> dg.AssetsDefinition:
         "share of the keys while both score all rows, and is promoted or rolled back by what labels say.",
     )
     def deployment(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult[Any]:
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         with common.typed_failure():
             with clock("decide"):
                 placed, told = step(spec, lake, context.run.run_id)

@@ -63,7 +63,7 @@ def build_drift(spec: DatasetSpec) -> dg.AssetsDefinition:
 
 
 def _judged(context: Any, spec: DatasetSpec, lake: LakeResource) -> Iterator[Any]:
-    clock = common.Stopwatch()
+    clock = common.Stopwatch(lake)
     with common.typed_failure():
         with clock("read"):
             source = common.latest(context, spec, "source")

@@ -15,7 +15,7 @@ from aug_assets.assets import (
     judging,
     lift_record,
     lineage_events,
-    replies_record,
+    recorded,
     show,
 )
 from aug_assets.gates.judge import VERDICT_SCHEMA, Verdict
@@ -43,7 +43,7 @@ def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
     def judge_day(
         context: dg.AssetCheckExecutionContext, lake: LakeResource
     ) -> Iterator[dg.AssetCheckResult]:
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         with common.typed_failure(), clock("validate"):
             verdict, elsewhere = _judge_day(context, spec, lake)
             clock.cpu += elsewhere
@@ -75,9 +75,10 @@ def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> tuple[Ver
         for stage, version in (("augmented", "delta_version"), ("provenance", "provenance_version"))
     )
     source = common.table(lake, spec, "source").read(where, upstream["source_version"])
-    replies = replies_record.of_run(lake, spec, date, upstream)
     waived = decisions.releases(decisions_record.of_day(lake, spec, date, "augmented"))
-    day = judging.Day(spec, date, source, _proof(spec, lake), replies, waived)
+    day = judging.Day(
+        spec, date, source, _proof(spec, lake), recorded.of_run(lake, spec, date, upstream), waived
+    )
     name = f"gates-{spec.tenant}-{spec.name}-{date}-{context.retry_number}"
     scratch = Scratch(lake.scratch(context.run.run_id).storage.sub(name))
     label = f"{context.run.run_id}.{name}"

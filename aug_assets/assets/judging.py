@@ -5,7 +5,6 @@ candidates needs them in order: one more task reads them for it, and both must h
 """
 
 import secrets
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,15 +13,17 @@ from typing import Any
 import pyarrow as pa
 
 from aug_assets.assets import chunks
+from aug_assets.cost import Spent
 from aug_assets.decisions import Row
 from aug_assets.errors import LakeError
 from aug_assets.gates.feed import Feed
 from aug_assets.gates.judge import Seen, Verdict, conclude, look, real_of
 from aug_assets.gates.real import Real
+from aug_assets.recorded import Recorded
 from aug_assets.rows import ROW_ID, TableDigest, digest
 from aug_assets.spec import DatasetSpec
 from aug_assets.values.picture import STORED
-from resources import delta_read
+from resources import delta_read, metering
 from resources.delta_table import LakeTable, StoredFile
 from resources.fanout import map_chunks
 from resources.lake_scratch import Scratch
@@ -40,7 +41,7 @@ class Day:
     date: str
     source: pa.Table
     record: dict[str, Any] | None
-    replies: pa.Table | None
+    recorded: Recorded
     waived: Mapping[Row, frozenset[str]]
 
 
@@ -84,7 +85,7 @@ class Looked:
     seals: tuple[str, ...]
     digest: str
     thread: tuple[int, int]
-    cpu_seconds: float
+    spent: Spent
 
 
 def stored(table: LakeTable, where: Mapping[str, str], version: int) -> Stored:
@@ -146,7 +147,8 @@ def _units(candidates: Stored, told: Stored) -> list[tuple[Stored, Stored]]:
 
 
 def _work(chunk: Chunk) -> Looked:
-    begun, seals = time.thread_time(), []
+    meter = metering.Meter()
+    seals: list[str] = []
     whole = TableDigest(chunk.candidates.schema)
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -162,7 +164,7 @@ def _work(chunk: Chunk) -> Looked:
         feed = Feed(chunk.told.batches(_BATCH_ROWS))
         pairs = ((pa.Table.from_batches([batch]), feed.of(batch.column(ROW_ID))) for batch in batches())
         put_object(chunk.scratch, chunk.name, look(real, pairs, day.waived))
-    return Looked(tuple(seals), whole.hexdigest(), chunks.thread(), time.thread_time() - begun)
+    return Looked(tuple(seals), whole.hexdigest(), chunks.thread(), meter.spent())
 
 
 def _seal(batch: pa.RecordBatch, secret: int) -> str:
@@ -189,4 +191,4 @@ def _seal(batch: pa.RecordBatch, secret: int) -> str:
 @lru_cache(maxsize=1)  # a worker looks at many chunks of one day
 def _day(scratch: Scratch) -> tuple[Day, Real]:
     day: Day = get_object(scratch, _DAY)
-    return day, real_of(day.spec, day.date, day.source, day.record, day.replies)
+    return day, real_of(day.spec, day.date, day.source, day.record, day.recorded)

@@ -36,7 +36,7 @@ def build_model(spec: DatasetSpec) -> dg.AssetsDefinition:
         "rows that it never saw, beside its control without synthetic rows and the champion.",
     )
     def model(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         with common.typed_failure():
             with clock("read"):
                 window = model_record.read(spec, lake, context.partition_key)

@@ -30,7 +30,7 @@ def build_paraphrases(spec: DatasetSpec) -> dg.AssetsDefinition:
         "never asked again; what was refused, and what each question cost, stands beside it.",
     )
     def paraphrases(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         with common.typed_failure():
             with clock("read"):
                 upstream = common.latest(context, spec, "source")

@@ -32,7 +32,7 @@ def build_predictions(spec: DatasetSpec) -> dg.AssetsDefinition:
         "challenger decides its share of the keys, and both models score all rows.",
     )
     def predictions(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult[Any]:
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         with common.typed_failure():
             with clock("read"):
                 rows = common.table(lake, spec, "source").read({"date": context.partition_key})

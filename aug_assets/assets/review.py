@@ -33,7 +33,7 @@ def build_review(spec: DatasetSpec) -> dg.AssetsDefinition:
         "review, until each is released or rejected; the day is not published before.",
     )
     def review_asset(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         with common.typed_failure():
             with clock("read"):
                 _, candidates, inputs = read_inputs(context, spec, lake)

@@ -11,7 +11,7 @@ from aug_assets.errors import RejectedPartitionError
 from aug_assets.frames import table_schema
 from aug_assets.rows import digest
 from aug_assets.spec import DatasetSpec
-from resources import erasure
+from resources import erasure, metering
 from resources.lake import LakeResource
 
 
@@ -35,10 +35,11 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
     )
     @lineage_events.told(spec, "source")
     def source(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         with common.typed_failure():
             with clock("read"):
                 raw = sources.read(spec, context.partition_key)
+                metering.count_read(raw.nbytes)
                 known = decisions_record.of_day(lake, spec, context.partition_key, "source")
                 corrected = decisions.corrections(known)
             with clock("validate"):

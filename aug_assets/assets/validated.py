@@ -39,7 +39,7 @@ def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
     )
     @lineage_events.told(spec, "validated")
     def validated(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
-        clock = common.Stopwatch()
+        clock = common.Stopwatch(lake)
         with common.typed_failure():
             with clock("read"):
                 real, candidates, inputs = read_inputs(context, spec, lake)

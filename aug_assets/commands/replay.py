@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from aug_assets import loader, recipe
-from aug_assets.assets import common, replies_record
+from aug_assets.assets import common, recorded
 from aug_assets.errors import ReplayError, UnknownRowError, UpstreamMissingError
 from aug_assets.lineage import replay as lineage
 from aug_assets.lineage.rebuild import Rebuilder
@@ -140,13 +140,13 @@ def spec_of(lake: LakeResource, spec: DatasetSpec, digest_then: str) -> DatasetS
 def _plan(lake: LakeResource, then: DatasetSpec, day: str, info: Any) -> recipe.Plan:
     try:
         source = common.table(lake, then, "source").read({"date": day}, int(info["source_version"]))
-        replies = replies_record.of_run(lake, then, day, _versions(info))
+        beside = recorded.of_run(lake, then, day, _versions(info))
     except UpstreamMissingError as error:
         raise ReplayError(
             "what the rows were made of is not stored any more", seen=error.seen,
             todo="rows whose source was erased or vacuumed cannot be made again",
         ) from error  # fmt: skip
-    return recipe.plan(then, day, source, info["source_digest"], replies)
+    return recipe.plan(then, day, source, info["source_digest"], beside)
 
 
 def _versions(info: Any) -> dict[str, int]:

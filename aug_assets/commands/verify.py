@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aug_assets import loader, recipe
-from aug_assets.assets import common, replies_record
+from aug_assets.assets import common, recorded
 from aug_assets.commands import home
 from aug_assets.commands.doctor import Finding
 from aug_assets.commands.report import At
@@ -176,8 +176,8 @@ def _rebuilt(day: Recorded, sample: int, seed: str) -> tuple[bool, str]:
     told = day.rows("provenance", augmented["provenance_version"])
     ids = made.column(ROW_ID).combine_chunks()
     told = told.filter(pc.is_in(told.column(ROW_ID), value_set=ids))
-    replies = replies_record.of_run(day.lake, day.spec, day.day, augmented)
-    again = Rebuilder(recipe.plan(day.spec, day.day, source, augmented["source_digest"], replies))
+    beside = recorded.of_run(day.lake, day.spec, day.day, augmented)
+    again = Rebuilder(recipe.plan(day.spec, day.day, source, augmented["source_digest"], beside))
     differ = again.differ(to_frame(made, day.spec), ids, told)
     bad = np.flatnonzero(differ)
     if len(bad):

@@ -5,6 +5,7 @@ by ``aug_assets.drift.sketch``; how far days lie apart is measured by ``measures
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,39 @@ Features = dict[str, Sketch]
 _NS_AN_HOUR = 3_600_000_000  # of microseconds
 
 
+@dataclass(frozen=True)
+class Values:
+    """What is watched, before it is counted.
+
+    Attributes:
+        name: Such as ``amount`` or ``text.words``.
+        values: Numbers as float64 with NaN for none, or categories as an Arrow array of text.
+        row: int64, the row that each value belongs to; None where there is one a row, in the rows' order.
+    """
+
+    name: str
+    values: Any
+    row: NDArray[np.int64] | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the values are numbers."""
+        return isinstance(self.values, np.ndarray)
+
+
+def values(spec: DatasetSpec, rows: pa.Table) -> Iterator[Values]:
+    """Every watched feature of some rows, one after the other.
+
+    Args:
+        spec: The dataset.
+        rows: Rows in the stored schema of ``frames.table_schema``.
+    """
+    aside = {*spec.key, spec.label, *(spec.drift.ignore if spec.drift else ())}
+    for name, column in spec.columns.items():
+        if name not in aside:
+            yield from _of_column(name, column, rows.column(name))
+
+
 def of_table(spec: DatasetSpec, rows: pa.Table) -> Features:
     """Sketch every watched feature of some rows.
 
@@ -30,11 +64,10 @@ def of_table(spec: DatasetSpec, rows: pa.Table) -> Features:
     Returns:
         Feature name to sketch; a column may have several, such as ``text.words``.
     """
-    found: Features = {}
-    for name, column in spec.columns.items():
-        if name not in {*spec.key, spec.label, *(spec.drift.ignore if spec.drift else ())}:
-            found |= dict(_of_column(name, column, rows.column(name)))
-    return found
+    return {
+        one.name: numbers(one.values) if one.is_number else categories(one.values)
+        for one in values(spec, rows)
+    }
 
 
 def of_label(spec: DatasetSpec, rows: pa.Table) -> Features:
@@ -60,22 +93,24 @@ def shared(days: Mapping[str, Features]) -> dict[str, Features]:
     return {day: {n: one for n, one in features.items() if n in both} for day, features in days.items()}
 
 
-def _of_column(name: str, column: ColumnSpec, values: pa.ChunkedArray) -> Iterator[tuple[str, Sketch]]:
+def _of_column(name: str, column: ColumnSpec, found: pa.ChunkedArray) -> Iterator[Values]:
+    row = None
     if column.each:
-        lists = values.combine_chunks()
-        yield f"{name}.events", numbers(_floats(pc.list_value_length(lists)))
-        values = pa.chunked_array([pc.list_flatten(lists)])
-    if column.type in NUMERIC:
-        if column.values:
-            yield name, categories(values)
-        else:
-            yield name, numbers(_floats(values))
-    elif column.type in ("category", "bool"):
-        yield name, categories(values)
+        lists = found.combine_chunks()
+        yield Values(f"{name}.events", _floats(pc.list_value_length(lists)))
+        found, row = pa.chunked_array([pc.list_flatten(lists)]), _rows_of(lists)
+    if column.type in ("category", "bool") or (column.type in NUMERIC and column.values):
+        yield Values(name, pc.cast(found, pa.string()), row)
+    elif column.type in NUMERIC:
+        yield Values(name, _floats(found), row)
     elif column.type == "timestamp":
-        yield f"{name}.hour", numbers(_hours(values))
+        yield Values(f"{name}.hour", _hours(found), row)
     elif column.type in _FIGURES:
-        yield from _FIGURES[column.type](name, values)
+        yield from _FIGURES[column.type](name, found, row)
+
+
+def _rows_of(lists: pa.Array) -> NDArray[np.int64]:
+    return np.asarray(pc.list_parent_indices(lists).to_numpy(), np.int64)
 
 
 def _floats(values: Any) -> NDArray[np.float64]:
@@ -90,37 +125,37 @@ def _hours(values: pa.ChunkedArray) -> NDArray[np.float64]:
     return _floats(stamps) / _NS_AN_HOUR % 24
 
 
-def _text(name: str, values: pa.ChunkedArray) -> Iterator[tuple[str, Sketch]]:
-    letters = _floats(pc.utf8_length(values))
-    yield f"{name}.letters", numbers(letters)
-    yield f"{name}.words", numbers(_floats(pc.count_substring_regex(values, r"\S+")))
-    yield f"{name}.digits", numbers(_floats(pc.count_substring_regex(values, r"[0-9]")))
-    foreign = _floats(pc.count_substring_regex(values, r"[^\x00-\x7F]"))
-    yield f"{name}.foreign", numbers(foreign / np.maximum(letters, 1))
+def _text(name: str, found: pa.ChunkedArray, row: NDArray[np.int64] | None) -> Iterator[Values]:
+    letters = _floats(pc.utf8_length(found))
+    yield Values(f"{name}.letters", letters, row)
+    yield Values(f"{name}.words", _floats(pc.count_substring_regex(found, r"\S+")), row)
+    yield Values(f"{name}.digits", _floats(pc.count_substring_regex(found, r"[0-9]")), row)
+    foreign = _floats(pc.count_substring_regex(found, r"[^\x00-\x7F]"))
+    yield Values(f"{name}.foreign", foreign / np.maximum(letters, 1), row)
 
 
-def _image(name: str, values: pa.ChunkedArray) -> Iterator[tuple[str, Sketch]]:
-    figures = np.full((len(values), 4), np.nan)
-    for n, one in enumerate(picture.from_arrow(values)):
+def _image(name: str, found: pa.ChunkedArray, row: NDArray[np.int64] | None) -> Iterator[Values]:
+    figures = np.full((len(found), 4), np.nan)
+    for n, one in enumerate(picture.from_arrow(found)):
         if one is not None:
             pixels = one.pixels
             sample = pixels[:: max(1, pixels.shape[0] // 64), :: max(1, pixels.shape[1] // 64)]
             grain = np.abs(np.diff(sample.astype(np.float32), axis=1)).mean() if sample.shape[1] > 1 else 0.0
             figures[n] = sample.mean(), sample.std(), grain, pixels.shape[0] * pixels.shape[1]
     for column, what in zip(figures.T, ("brightness", "contrast", "grain", "pixels"), strict=True):
-        yield f"{name}.{what}", numbers(column)
+        yield Values(f"{name}.{what}", column, row)
 
 
-def _boxes(name: str, values: pa.ChunkedArray) -> Iterator[tuple[str, Sketch]]:
-    boxes = values.combine_chunks()
-    yield f"{name}.objects", numbers(_floats(pc.list_value_length(boxes)))
-    each = pc.list_flatten(boxes)
-    yield f"{name}.label", categories(pc.struct_field(each, "label"))
+def _boxes(name: str, found: pa.ChunkedArray, row: NDArray[np.int64] | None) -> Iterator[Values]:
+    boxes = found.combine_chunks()
+    yield Values(f"{name}.objects", _floats(pc.list_value_length(boxes)), row)
+    each, row = pc.list_flatten(boxes), _rows_of(boxes)
+    yield Values(f"{name}.label", pc.cast(pc.struct_field(each, "label"), pa.string()), row)
     sides = [_floats(pc.struct_field(each, side)) for side in ("x0", "y0", "x1", "y1")]
-    yield f"{name}.area", numbers((sides[2] - sides[0]) * (sides[3] - sides[1]))
+    yield Values(f"{name}.area", (sides[2] - sides[0]) * (sides[3] - sides[1]), row)
 
 
-_FIGURES: dict[str, Callable[[str, pa.ChunkedArray], Iterator[tuple[str, Sketch]]]] = {
+_FIGURES: dict[str, Callable[[str, pa.ChunkedArray, NDArray[np.int64] | None], Iterator[Values]]] = {
     "boxes": _boxes,
     "image": _image,
     "text": _text,

@@ -42,6 +42,7 @@ class Artefacts(base.Gate):
     name: ClassVar = "artefacts"
     Params: ClassVar = ArtefactsParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:

@@ -96,12 +96,13 @@ class Gate(ABC):
     """Two pure functions and a parameter model, as for operators.
 
     ``default`` says whether the gate judges datasets that do not name it, ``modality`` which datasets it can
-    judge at all.
+    judge at all, ``marks`` whether it ever refuses a row, or judges days only.
     """
 
     name: ClassVar[str]
     Params: ClassVar[type[Params]]
     default: ClassVar[bool] = True
+    marks: ClassVar[bool] = True
     modality: ClassVar[Modality | Literal["any"]] = "any"
 
     @classmethod

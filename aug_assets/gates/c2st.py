@@ -40,6 +40,7 @@ class C2ST(base.Gate):
     name: ClassVar = "c2st"
     Params: ClassVar = C2STParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
     default: ClassVar = False  # trains four models and only warns
 
     @classmethod

@@ -42,6 +42,7 @@ class ColumnSkew(base.Gate):
     name: ClassVar = "column_skew"
     Params: ClassVar = ColumnSkewParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:

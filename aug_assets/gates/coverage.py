@@ -39,6 +39,7 @@ class Coverage(base.Gate):
     name: ClassVar = "coverage"
     Params: ClassVar = CoverageParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:

@@ -39,6 +39,7 @@ class Dcr(base.Gate):
     name: ClassVar = "dcr"
     Params: ClassVar = DcrParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
     default: ClassVar = False  # only warns, and passes what can be attacked
 
     @classmethod

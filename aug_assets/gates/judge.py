@@ -17,6 +17,7 @@ from aug_assets.decisions import Row
 from aug_assets.gates.base import Batch, Judgement, Observation
 from aug_assets.gates.real import Real
 from aug_assets.quarantine import quarantined
+from aug_assets.recorded import Recorded
 from aug_assets.rows import ROW_ID
 from aug_assets.spec import DatasetSpec
 
@@ -100,7 +101,7 @@ def judge(
     batches: Iterable[tuple[pa.Table, pa.Table]],
     planned: int,
     record: dict[str, Any] | None = None,
-    replies: pa.Table | None = None,
+    recorded: Recorded | None = None,
     waived: Mapping[Row, frozenset[str]] | None = None,
 ) -> Verdict:
     """Judge a day.
@@ -112,11 +113,11 @@ def judge(
         batches: The candidates, in the stored schema, each batch with its provenance.
         planned: How many candidates the recipe planned for the day, without those that it refused itself.
         record: The stored proof of benefit, if any.
-        replies: What a model answered for the day, where the recipe asks one.
+        recorded: What else the run made the candidates of.
         waived: The reasons that people have waived for rows, see :func:`aug_assets.decisions.releases`; what
             gates say of the day as a whole stays as it is.
     """
-    real = real_of(spec, day, source, record, replies)
+    real = real_of(spec, day, source, record, recorded)
     return conclude(real, [look(real, batches, waived)], planned)
 
 
@@ -125,32 +126,35 @@ def real_of(
     day: str,
     source: pa.Table,
     record: dict[str, Any] | None = None,
-    replies: pa.Table | None = None,
+    recorded: Recorded | None = None,
 ) -> Real:
     """The day's real rows as gates need them; for the arguments see :func:`judge`."""
     frame = frames.to_frame(source, spec)
-    return Real(spec, frames.columns_of(spec, frame), frame, day, source, record, replies)
+    return Real(spec, frames.columns_of(spec, frame), frame, day, source, record, recorded or Recorded())
 
 
 def look(
     real: Real,
     batches: Iterable[tuple[pa.Table, pa.Table]],
     waived: Mapping[Row, frozenset[str]] | None = None,
+    steps: Sequence[Any] | None = None,
 ) -> Seen:
-    """Show candidates to every gate of the dataset; for the arguments see :func:`judge`."""
+    """Show candidates to every gate of the dataset, or to ``steps`` of them; for the rest see :func:`judge`."""
     found = Seen()
     for stored, told in batches:
         if stored.num_rows:
-            found += _look(real, stored, told, waived or {})
+            found += _look(real, stored, told, waived or {}, real.spec.gate_steps if steps is None else steps)
     return found
 
 
-def _look(real: Real, stored: pa.Table, told: pa.Table, waived: Mapping[Row, frozenset[str]]) -> Seen:
+def _look(
+    real: Real, stored: pa.Table, told: pa.Table, waived: Mapping[Row, frozenset[str]], steps: Sequence[Any]
+) -> Seen:
     ids = stored.column(ROW_ID).combine_chunks()
     evidence: dict[str, list[Any]] = {}
     broken: dict[str, str] = {}
     batch = Batch(frames.to_frame(stored, real.spec), ids, told)
-    masks = dict(sorted(_observe(real, real.spec, batch, evidence, broken).items()))
+    masks = dict(sorted(_observe(real, steps, batch, evidence, broken).items()))
     masks, released = decisions.let_through(masks, stored, waived)
     bad = np.flatnonzero(np.any(list(masks.values()), axis=0)) if masks else np.zeros(0, int)
     lost = stored.take(pa.array(bad))
@@ -183,11 +187,11 @@ def conclude(real: Real, found: Iterable[Seen], planned: int) -> Verdict:
 
 
 def _observe(
-    real: Real, spec: DatasetSpec, batch: Batch, evidence: dict[str, list[Any]], broken: dict[str, str]
+    real: Real, steps: Sequence[Any], batch: Batch, evidence: dict[str, list[Any]], broken: dict[str, str]
 ) -> dict[str, Any]:
     """Show a batch to every gate; a gate that raises is noted and judges nothing."""
     masks: dict[str, Any] = {}
-    for step in spec.gate_steps:
+    for step in steps:
         try:
             seen = _checked(gates.get(step.gate).observe(real, step, batch), len(batch))
         except Exception as error:  # noqa: BLE001 - whatever it is, the day must not pass unjudged

@@ -33,6 +33,7 @@ class LengthDrift(base.Gate):
     name: ClassVar = "length_drift"
     modality: ClassVar = "sequence"
     Params: ClassVar = LengthDriftParams
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: LengthDriftParams, batch: base.Batch) -> base.Observation:

@@ -32,6 +32,7 @@ class Lift(base.Gate):
 
     name: ClassVar = "lift"
     Params: ClassVar = LiftParams
+    marks: ClassVar = False
     default: ClassVar = False
 
     @classmethod

@@ -50,6 +50,7 @@ class Membership(base.Gate):
     name: ClassVar = "membership"
     Params: ClassVar = MembershipParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
     default: ClassVar = False  # without a holdout most days have no non-members
 
     @classmethod

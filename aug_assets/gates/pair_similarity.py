@@ -41,6 +41,7 @@ class PairSimilarity(base.Gate):
     name: ClassVar = "pair_similarity"
     Params: ClassVar = PairSimilarityParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:

@@ -40,6 +40,7 @@ class ParentConcentration(base.Gate):
 
     name: ClassVar = "parent_concentration"
     Params: ClassVar = ParentConcentrationParams
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:

@@ -41,6 +41,7 @@ class PopularityDrift(base.Gate):
     name: ClassVar = "popularity_drift"
     modality: ClassVar = "sequence"
     Params: ClassVar = PopularityDriftParams
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: PopularityDriftParams, batch: base.Batch) -> base.Observation:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aug_assets.operators.base import Columns, numbers
+from aug_assets.recorded import Recorded
 
 if TYPE_CHECKING:  # the spec lists the gates, so gates cannot import it back
     from aug_assets.spec import DatasetSpec
@@ -31,7 +32,7 @@ class Real:
         day: The partition, as an ISO date.
         source: The same rows as they are stored, with their ids.
         record: What an earlier proof of benefit found, as ``aug bench lift`` stored it; None without one.
-        replies: What a model answered for the day, where the recipe asks one.
+        recorded: What else the run made the candidates of.
     """
 
     spec: "DatasetSpec"
@@ -40,7 +41,7 @@ class Real:
     day: str
     source: pa.Table
     record: dict[str, Any] | None = None
-    replies: pa.Table | None = None
+    recorded: Recorded = field(default_factory=Recorded)
     _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, what: str, make: Callable[[], Made]) -> Made:

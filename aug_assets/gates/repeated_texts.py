@@ -33,6 +33,7 @@ class RepeatedTexts(base.Gate):
     name: ClassVar = "repeated_texts"
     modality: ClassVar = "text"
     Params: ClassVar = RepeatedTextsParams
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:

@@ -47,6 +47,7 @@ class RepeatedValues(base.Gate):
     name: ClassVar = "repeated_values"
     Params: ClassVar = RepeatedValuesParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:

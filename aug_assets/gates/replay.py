@@ -40,7 +40,7 @@ class Replay(base.Gate):
         from aug_assets.lineage.rebuild import Rebuilder
 
         again = real.once(
-            "replay", lambda: Rebuilder(recipe.plan(real.spec, real.day, real.source, replies=real.replies))
+            "replay", lambda: Rebuilder(recipe.plan(real.spec, real.day, real.source, recorded=real.recorded))
         )
         unknown = again.places(batch.ids, batch.told)[1] < 0
         share = params.sample / max(again.plan.rows, 1)

@@ -41,6 +41,7 @@ class TeacherTail(base.Gate):
     name: ClassVar = "teacher_tail"
     Params: ClassVar = TeacherTailParams
     modality: ClassVar = "tabular"
+    marks: ClassVar = False
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:

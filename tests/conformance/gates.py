@@ -94,6 +94,7 @@ class GateConformance:
     def test_the_planted_defect_is_marked_row_by_row(self) -> None:
         rows = pd.concat([self.clean(), self.defective()], ignore_index=True)
         masks = self.observe(rows).failures
+        assert self.cls.marks is self.row_level
         if not self.row_level:
             assert not any(mask.any() for mask in masks.values())
             return

@@ -80,3 +80,17 @@ def resumed(now: Pointer, by: str, why: str, share: float) -> Pointer:
 def settled(now: Pointer, why: str, evidence: Mapping[str, float]) -> Pointer:
     """The watch after a promotion is over."""
     return replace(now, state="steady", action="settle", by="aug", why=why, evidence=dict(evidence))
+
+
+def recalibrated(
+    now: Pointer, threshold: float, by: str, why: str, evidence: Mapping[str, float] | None = None
+) -> Pointer:
+    """The champion goes on with another threshold; a rollback brings the one before back.
+
+    A challenger that is tried goes on too: the evidence of both is in the rows that they treat differently.
+    """
+    champion = replace(now.serving, threshold=threshold)
+    return replace(
+        now, champion=champion, previous=now.champion, action="recalibrate", by=by, why=why,
+        evidence=dict(evidence or {}),
+    )  # fmt: skip

@@ -1,21 +1,26 @@
 """What may become training data: the stored verdict held against what would be published, and manifests."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aug_assets import gates, manifests
-from aug_assets.errors import VerdictFailedError, VerdictMissingError, VerdictStaleError
+from aug_assets import cost, gates, manifests
+from aug_assets.errors import OverBudgetError, VerdictFailedError, VerdictMissingError, VerdictStaleError
 from aug_assets.manifests.base import MANIFEST
 from aug_assets.rows import ROW_ID, from_hex
 from aug_assets.spec import DatasetSpec
 
 
 def check_verdict(
-    spec: DatasetSpec, day: str, verdict: Sequence[dict[str, Any]], digest: str, released: str = ""
+    spec: DatasetSpec,
+    day: str,
+    verdict: Sequence[dict[str, Any]],
+    digest: str,
+    released: str = "",
+    paid: Collection[str] = (),
 ) -> None:
     """Refuse unless the gates of this spec have judged exactly these candidates, and no blocking one failed.
 
@@ -25,15 +30,20 @@ def check_verdict(
         verdict: The stored rows, one a gate; see ``VERDICT_SCHEMA``.
         digest: The digest of the candidates that would be published.
         released: The digest of what people have released of the day by now; empty for nothing.
+        paid: Names of the rows of the verdict about cost that people let pass.
 
     Raises:
         VerdictMissingError: There is no verdict, or a gate is missing from it.
         VerdictStaleError: It is about other candidates, or was reached by other gates, or before a release.
         VerdictFailedError: A blocking gate failed.
+        OverBudgetError: The day cost more than the dataset's budget is now.
     """
     todo = f"materialize {spec.tenant}/{spec.name}_augmented for {day}, which runs its gates too"
     spoken = {row["gate"] for row in verdict}
-    wanted = {step.gate for step in spec.gate_steps} | {gates.VERDICT}
+    limits = {
+        cost.row_name(name): limit for name, limit in (spec.budget.limits if spec.budget else {}).items()
+    }
+    wanted = {step.gate for step in spec.gate_steps} | {gates.VERDICT} | limits.keys()
     if missing := sorted(wanted - spoken):
         raise VerdictMissingError(
             f"gates have not judged {day}", seen=f"no word from {', '.join(missing)}", legal=sorted(wanted),
@@ -57,11 +67,25 @@ def check_verdict(
             seen=sorted(known), legal=released, todo=todo,
         )  # fmt: skip
     blocking = {step.gate: step.blocking for step in spec.gate_steps} | {gates.VERDICT: True}
-    failed = [row for row in verdict if not row["passed"] and blocking.get(row["gate"], True)]
+    judged_by_gates = [row for row in verdict if not row["gate"].startswith(f"{cost.CHECK}/")]
+    failed = [row for row in judged_by_gates if not row["passed"] and blocking.get(row["gate"], True)]
     if failed:
         raise VerdictFailedError(
             f"blocking gates failed on {day}", seen={row["gate"]: row["reason"] for row in failed},
             legal="every blocking gate passed", todo="read the day's quarantine and correct source or recipe",
+        )  # fmt: skip
+    over = {
+        row["gate"]: row["value"]
+        for row in verdict
+        if row["gate"] in limits
+        and row["gate"] not in paid
+        and not cost.within(row["value"], limits[row["gate"]])
+    }
+    if over:
+        raise OverBudgetError(
+            f"{day} cost more than the budget of {spec.id}", seen=over,
+            legal={name: limits[name] for name in over},
+            todo=f"raise `budget` in the dataset's file, or `aug cost release {spec.id} --date {day}`",
         )  # fmt: skip
 
 

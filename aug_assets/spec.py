@@ -46,8 +46,8 @@ __all__ = [
     "Safety", "Schedule", "Select", "Sessions", "SourceSpec", "Strict",
 ]  # fmt: skip
 
-_STAGES = ("_source", "_paraphrases", "_augmented", "_review", "_validated", "_drift", "_model",
-           "_deployment", "_predictions", "_gates", "_daily")  # fmt: skip
+_STAGES = ("_source", "_paraphrases", "_augmented", "_review", "_validated", "_drift", "_drift_report",
+           "_model", "_deployment", "_predictions", "_gates", "_daily")  # fmt: skip
 _MODALITIES: tuple[tuple[str, Modality], ...] = (("image", "image"), ("text", "text"), ("each", "sequence"))
 _WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
 
@@ -124,6 +124,11 @@ class DatasetSpec(Strict):
             (("recipe", n, "select", "where"), name)
             for n, branch in enumerate(self.recipe)
             for name in (branch.select.condition.columns if branch.select.condition else ())
+        ]
+        used += [
+            (("recipe", n, "select", "weights", "column"), branch.select.weights.column)
+            for n, branch in enumerate(self.recipe)
+            if branch.select.weights
         ]
         used += [(("rules", n), name) for n, rule in enumerate(self.rules) for name in rule.columns]
         for where, name in used:
@@ -328,7 +333,17 @@ class DatasetSpec(Strict):
     def digest(self) -> str:
         """SHA-256 of all that decides the rows, so not of owners or schedule. The code version."""
         aside = dict.fromkeys(
-            ("owners", "description", "license", "schedule", "chunk_rows", "subject", "drift", "training", "budget"),
+            (
+                "owners",
+                "description",
+                "license",
+                "schedule",
+                "chunk_rows",
+                "subject",
+                "drift",
+                "training",
+                "budget",
+            ),
             True,
         )
         if self.review is None:  # which leaves the digests of days that were made before reviews as they are

@@ -22,6 +22,11 @@ class Drift(Strict):
         description="Show how well a classifier tells the day from the reference; it decides nothing, and "
         "costs about a second",
     )
+    report: bool = Field(
+        default=False,
+        description="An asset `<dataset>_drift_report` with Evidently's page on a day; needs "
+        "aug-assets[evidently]",
+    )
     min_rows: int = Field(500, ge=1, description="A day of fewer rows is not judged")
     false_alarms: float = Field(
         0.01, gt=0, le=0.1, description="Share of days without any shift that may be called drifted"

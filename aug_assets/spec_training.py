@@ -56,6 +56,20 @@ class Canary(Strict):
     )
 
 
+class Recalibrate(Strict):
+    """When the champion's threshold is set anew from what became of its alarms; see docs/deployment.md."""
+
+    days: int = Field(3, ge=1, le=60, description="Newest scored days that are looked at")
+    min_false_alarms: int = Field(
+        50, ge=10, description="False alarms that these days usually have, else there is too little to judge"
+    )
+    evidence: float = Field(
+        20.0,
+        ge=1,
+        description="How many times likelier the alarms must have become more, or fewer, than to be as usual",
+    )
+
+
 class Training(Strict):
     """Models of a dataset: trained on its published days, held against control and champion, canaried."""
 
@@ -84,6 +98,9 @@ class Training(Strict):
         None, gt=0, le=1, description="Largest difference of recall between two groups of one column"
     )
     canary: Canary = Canary()
+    recalibrate: Recalibrate | None = Field(
+        None, description="Set the champion's threshold anew when its false alarms leave what is usual"
+    )
     auto_promote: bool = Field(
         default=True, description="Whether a canary that went well is promoted; else a person does it"
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pages
 from drift_days import ASKED, FOLLOWED, WINDOW, Days, Delay, Judged, delays, watched
 from drift_speed import CATEGORIES, NUMBERS, Peer, ours, wide
 
@@ -216,7 +217,7 @@ def main() -> None:
     chosen = words.parse_args()
     found = measure(quick=chosen.quick)
     if chosen.write:
-        DOC.write_text(page(found), encoding="utf-8")
+        DOC.write_text(pages.keep(DOC, page(found)), encoding="utf-8")
     if chosen.json:
         print(json.dumps({"rows": found.rows()}))
         return

@@ -34,6 +34,7 @@ from aug_assets.spec import (
     SourceSpec,
 )
 from aug_assets.spec_drift import Drift
+from aug_assets.spec_policy import DensityRatio, Feedback
 from aug_assets.spec_review import Doubt, Review
 from aug_assets.spec_training import Canary, Guard, Training
 
@@ -155,8 +156,17 @@ holds the rule.
 `ratio: 0.1` asks for minority rows up to a tenth of the other rows, real ones counted. A selection gives
 either `copies` or `ratio`. `policy` shares copies out: to all parents alike; to those near another class
 (`borderline`; Han, Wang and Mao, ICIC 2005); or by how many of their `neighbours` are of another class
-(`adasyn`; He et al., IJCNN 2008). `where` is a condition like a [rule](#rules); `weights` are
-[below](#weights).
+(`adasyn`; He et al., IJCNN 2008); to those that are common [lately](#density_ratio); or to those that
+[people looked at](#feedback). `where` is a condition like a [rule](#rules); `weights` are [below](#weights).
+Policy and weights hold for every operator and for rows of every kind.
+""",
+    DensityRatio: """
+Settings of `policy: density_ratio`. A classifier that tells the rows of two groups of days apart says how
+much commoner each row is on one side; see [drift](drift.md#copies-that-follow-the-drift).
+""",
+    Feedback: """
+Settings of `policy: feedback`. Only rows that came back and the `neighbours` next to them become parents; see
+[drift](drift.md#copies-that-follow-the-drift).
 """,
     Review: """
 A day with a queue is published once a person has released or rejected each row in it; see
@@ -195,6 +205,7 @@ def dataset_page() -> str:
         "sessions": Sessions, "safety": Safety, "holdout": Holdout, "recipe": Branch, "select": Select,
     }  # fmt: skip
     parts += [_section(title, model, 2) for title, model in titled.items()]
+    parts += [_section("density_ratio", DensityRatio, 3), _section("feedback", Feedback, 3)]
     parts.append("## weights\n\nOf a selection, or of an operator that draws rows.\n")
     parts += [_section(f"by: {by}", model, 3, _first_line(model.__doc__)) for by, model in _WEIGHTS.items()]
     parts += [_section("review", Review, 2), _section("doubt", Doubt, 3)]

@@ -16,7 +16,7 @@ from resources.parquet_parts import check_word
 
 ACTIONS = (
     "access", "canary", "check", "forget", "hold", "launch", "materialize", "promote", "publish",
-    "quarantine", "reject", "release", "resume", "rollback", "run", "settle", "tick",
+    "quarantine", "recalibrate", "reject", "release", "resume", "rollback", "run", "settle", "tick",
 )  # fmt: skip
 _ATTEMPTS = 1000
 _LONGEST_WAIT_SECONDS = 0.05

@@ -20,7 +20,8 @@ OUTSIDE = ("aug_assets/assets/", "aug_assets/commands/", "aug_assets/cli.py", "a
            "aug_assets/definitions.py", "aug_assets/online/")  # fmt: skip
 CORE = sorted(name for name in FILES if name.startswith("aug_assets/") and not name.startswith(OUTSIDE))
 ORCHESTRATION = ("dagster", "dask", "distributed")
-ABOVE = ("aug_assets.assets", "aug_assets.commands", "aug_assets.cli", "aug_assets.component", "aug_assets.online")
+ABOVE = ("aug_assets.assets", "aug_assets.commands", "aug_assets.cli", "aug_assets.component",
+         "aug_assets.online")  # fmt: skip
 KNOWS_DAGSTER = (*ABOVE, "resources", "sensors")
 CLOCKS = {
     ("datetime", "now"),

@@ -20,6 +20,7 @@ from resources.lake import LakeResource
 STAGES = ("source", "augmented", "validated")
 PARAPHRASES = "paraphrases"  # between the first two, where a recipe asks a model
 DRIFT = "drift"  # beside candidates and training data, where the dataset's file has one
+DRIFT_REPORT = "drift_report"  # behind it, where that asks for one
 REVIEW = "review"  # between the last two, where the dataset's file has a review
 MODEL, DEPLOYMENT, PREDICTIONS = "model", "deployment", "predictions"  # where it has a training
 _OWN = {"row_id": "Names the row in every table", "is_synthetic": "Whether an operator made the row"}

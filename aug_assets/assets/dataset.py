@@ -10,6 +10,7 @@ from aug_assets.assets import common
 from aug_assets.assets.augmented import build_augmented
 from aug_assets.assets.deployment import build_deployment
 from aug_assets.assets.drift import build_drift
+from aug_assets.assets.drift_report import build_drift_report
 from aug_assets.assets.gates import build_gates
 from aug_assets.assets.model import build_model
 from aug_assets.assets.paraphrases import build_paraphrases
@@ -63,6 +64,7 @@ def _build(spec: DatasetSpec) -> dg.Definitions:
         assets=[
             *(build(spec) for stage, build in _BUILDERS.items() if stage in stages),
             *(build(spec) for build in (_MODELS if spec.training else ())),
+            *([build_drift_report(spec)] if spec.drift and spec.drift.report else []),
         ],
         asset_checks=[build_gates(spec)],
         jobs=[job],

@@ -5,7 +5,7 @@ from typing import Any, cast
 import dagster as dg
 
 from aug_assets import canary, deploying
-from aug_assets.assets import common, deploy_record, scored
+from aug_assets.assets import common, deploy_record, recalibration, scored
 from aug_assets.errors import ModelBrokenError
 from aug_assets.pointer import Pointer
 from aug_assets.spec import DatasetSpec
@@ -50,6 +50,10 @@ def step(spec: DatasetSpec, lake: LakeResource, run_id: str = "") -> tuple[Place
     now = placed.pointer
     if now.state == "hold":
         return placed, canary.Verdict("wait", f"held by {now.by}: {now.why}")
+    anew, found = recalibration.due(spec, lake, now)
+    if anew is not None:  # before all else: false alarms hurt people today
+        placed = deploy_record.move(lake, spec, placed, anew, run_id)
+        return placed, canary.Verdict("wait", found.why, found.evidence)
     if now.state == "steady":
         moved, told = _take_up(spec, lake, now)
     else:

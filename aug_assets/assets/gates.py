@@ -1,6 +1,6 @@
 """The gates as blocking asset checks on the candidates, computed together, in chunks on the workers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -9,6 +9,7 @@ import pyarrow as pa
 from aug_assets import decisions, gates
 from aug_assets.assets import (
     audited,
+    budget,
     chunks,
     common,
     decisions_record,
@@ -18,6 +19,7 @@ from aug_assets.assets import (
     recorded,
     show,
 )
+from aug_assets.gates.base import Judgement
 from aug_assets.gates.judge import VERDICT_SCHEMA, Verdict
 from aug_assets.spec import DatasetSpec
 from resources.lake import LakeResource
@@ -35,6 +37,7 @@ def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
         )
         for name, (blocking, told) in sorted(wanted.items())
     ]
+    specs += budget.check_spec(spec)
 
     name = f"{spec.tenant}__{spec.name}_gates"
 
@@ -45,8 +48,8 @@ def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         clock = common.Stopwatch(lake)
         with common.typed_failure(), clock("validate"):
-            verdict, elsewhere = _judge_day(context, spec, lake)
-            clock.cpu += elsewhere
+            verdict, costs = _judge_day(context, spec, lake, clock)
+        yield from budget.result(spec, costs)
         for judgement in verdict.judgements:
             spent = clock.metadata() if judgement.gate == gates.VERDICT else {}
             yield dg.AssetCheckResult(
@@ -61,11 +64,13 @@ def build_gates(spec: DatasetSpec) -> dg.AssetChecksDefinition:
     return judge_day
 
 
-def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> tuple[Verdict, float]:
+def _judge_day(
+    context: Any, spec: DatasetSpec, lake: LakeResource, clock: common.Stopwatch
+) -> tuple[Verdict, list[Judgement]]:
     """Judge the day's newest candidates and store the verdict with the digest of exactly what was judged.
 
     Returns:
-        The verdict, and the CPU seconds that were spent on it outside of this thread.
+        The verdict, and how the day's cost holds against its budget.
     """
     date = context.partition_key
     where = {"date": date}
@@ -83,10 +88,13 @@ def _judge_day(context: Any, spec: DatasetSpec, lake: LakeResource) -> tuple[Ver
     scratch = Scratch(lake.scratch(context.run.run_id).storage.sub(name))
     label = f"{context.run.run_id}.{name}"
     verdict, digest, spent = judging.judge_all(day, made, told, upstream["candidates"], scratch, label)
+    clock.elsewhere += chunks.spent_elsewhere(spent)
     held = _write_quarantine(context, spec, lake, verdict)
+    costs = budget.judged(context, spec, lake, clock, verdict, digest)
     judged = {"candidates_digest": digest, "releases_digest": decisions.digest(waived)}
-    _write_verdict(context, spec, lake, verdict, judged | {"quarantine_version": held})
-    return verdict, chunks.cpu_elsewhere(spent)
+    said = (*verdict.judgements, *costs)
+    _write_verdict(context, spec, lake, said, judged | {"quarantine_version": held})
+    return verdict, costs
 
 
 def _proof(spec: DatasetSpec, lake: LakeResource) -> dict[str, Any] | None:
@@ -104,15 +112,15 @@ def _write_quarantine(context: Any, spec: DatasetSpec, lake: LakeResource, verdi
 
 
 def _write_verdict(
-    context: Any, spec: DatasetSpec, lake: LakeResource, verdict: Verdict, judged: dict[str, Any]
+    context: Any, spec: DatasetSpec, lake: LakeResource, said: Iterable[Judgement], judged: dict[str, Any]
 ) -> None:
-    """One row a gate; publishing reads them back and believes nothing else."""
+    """One row a gate and one a limit of the budget; publishing reads them back and believes nothing else."""
     rows = [
         {
             "gate": j.gate, "passed": j.passed, "blocking": j.blocking, "value": j.value,
             "threshold": j.threshold, "reason": j.reason, "gates_digest": spec.gates_digest, **judged,
         }
-        for j in verdict.judgements
+        for j in said
     ]  # fmt: skip
     table = common.table(lake, spec, "verdict")
     where = {"date": context.partition_key}

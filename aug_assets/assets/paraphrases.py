@@ -6,6 +6,7 @@ import dagster as dg
 
 from aug_assets import operators, recipe
 from aug_assets.assets import common, replies_record
+from aug_assets.cost import Spent
 from aug_assets.errors import BudgetExhaustedError
 from aug_assets.operators.text.asked import Request
 from aug_assets.operators.text.asking import Asker
@@ -39,12 +40,14 @@ def build_paraphrases(spec: DatasetSpec) -> dg.AssetsDefinition:
                 rows = common.table(lake, spec, "source").read(where, upstream["delta_version"])
                 plan = recipe.plan(spec, context.partition_key, rows, upstream["digest"])
                 day = replies_record.Day(context, lake, spec, made_of)
+            before = sum(day.spent(branch.name)[1] for branch in spec.recipe)
             with clock("ask"):
                 told = [_answer(context, day, part, requests) for part, requests in recipe.asked(plan)]
                 day.save()
         wanted = [one.digest for _, requests in recipe.asked(plan) for one in requests]
         digest, reasons = day.result(wanted)
         spent = [day.spent(branch.name) for branch in spec.recipe]
+        clock.elsewhere += Spent(asked=float(sum(cost for _, cost in spent)) - before)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(digest),
             metadata={

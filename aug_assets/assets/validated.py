@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aug_assets import decisions, frames, ingest, publish, schema
-from aug_assets.assets import audited, common, decisions_record, lineage_events, review_queue, show
+from aug_assets.assets import audited, budget, common, decisions_record, lineage_events, review_queue, show
 from aug_assets.errors import UpstreamMissingError, VerdictMissingError, VerdictStaleError
 from aug_assets.rows import IS_SYNTHETIC, ROW_ID, digest
 from aug_assets.spec import DatasetSpec
@@ -124,7 +124,9 @@ def accept(
             todo=f"materialize {spec.tenant}/{spec.name}_augmented for {day}, which runs its gates too",
         ) from error  # fmt: skip
     waived = decisions.releases(decisions_record.of_day(lake, spec, day, "augmented"))
-    publish.check_verdict(spec, day, stored, digest(candidates), decisions.digest(waived))
+    content = digest(candidates)
+    paid = budget.released(lake, spec, day, content)
+    publish.check_verdict(spec, day, stored, content, decisions.digest(waived), paid)
     where = {"date": day, "stage": "augmented"}
     held = common.quarantine_table(lake, spec).read(where, stored[0]["quarantine_version"])
     refused = pc.is_in(candidates.column(ROW_ID), value_set=held.column(ROW_ID).combine_chunks())

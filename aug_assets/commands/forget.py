@@ -24,6 +24,7 @@ from resources.erasure_files import Tables, scratch
 if TYPE_CHECKING:
     import dagster as dg
 
+    from resources.delta_table import LakeTable
     from resources.lake import LakeResource
 
 Materialize = Callable[[Sequence[str]], Sequence[str]]  # days to what went wrong
@@ -181,18 +182,29 @@ class Erasure:
         )
 
     def _take_words(self, found: Footprint) -> None:
-        """Decisions about their rows hold values, and a model's replies say their texts in other words."""
-        known, info = decisions_record.table(self._lake, self._spec), {"erasure": self._entry}
+        """Decisions about their rows hold values, and a model's replies say their texts in other words.
+
+        Shares of copies name rows; a recipe that needs none any more would leave them as they are.
+        """
+        info = {"erasure": self._entry}
+        shares = common.table(self._lake, self._spec, "shares")
+        for known in (decisions_record.table(self._lake, self._spec), shares):
+            self._take_rows(known, found, info)
+        if recipe.asks(self._spec):
+            for day in self._open_days():
+                self._take_replies(day, info)
+
+    def _take_rows(self, known: "LakeTable", found: Footprint, info: dict[str, str]) -> None:
+        days = set(found.days)
         for where in known.partitions() if known.version() is not None else ():
+            if where["date"] not in days:
+                continue
             rows = known.read(where)
             gone = holders(rows, None, None, found.ids)
             if gone.any():
                 kept = rows.filter(~gone)
                 part = known.write_part(kept, where, f"erasure-{self._entry}-{time.time_ns()}")
                 known.commit([part], where, kept.schema, info)
-        if recipe.asks(self._spec):
-            for day in self._open_days():
-                self._take_replies(day, info)
 
     def _take_replies(self, day: str, info: dict[str, str]) -> None:
         """Keep the replies that the remaining rows ask for; what nobody asks for may be the person's."""

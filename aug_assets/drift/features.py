@@ -27,18 +27,18 @@ class Values:
 
     Attributes:
         name: Such as ``amount`` or ``text.words``.
-        values: Numbers as float64 with NaN for none, or categories as an Arrow array of text.
+        found: Numbers as float64 with NaN for none, or categories as an Arrow array of text.
         row: int64, the row that each value belongs to; None where there is one a row, in the rows' order.
     """
 
     name: str
-    values: Any
+    found: Any
     row: NDArray[np.int64] | None = None
 
     @property
     def is_number(self) -> bool:
         """Whether the values are numbers."""
-        return isinstance(self.values, np.ndarray)
+        return isinstance(self.found, np.ndarray)
 
 
 def values(spec: DatasetSpec, rows: pa.Table) -> Iterator[Values]:
@@ -65,8 +65,7 @@ def of_table(spec: DatasetSpec, rows: pa.Table) -> Features:
         Feature name to sketch; a column may have several, such as ``text.words``.
     """
     return {
-        one.name: numbers(one.values) if one.is_number else categories(one.values)
-        for one in values(spec, rows)
+        one.name: numbers(one.found) if one.is_number else categories(one.found) for one in values(spec, rows)
     }
 
 

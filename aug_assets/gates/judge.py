@@ -139,7 +139,7 @@ def look(
     waived: Mapping[Row, frozenset[str]] | None = None,
     steps: Sequence[Any] | None = None,
 ) -> Seen:
-    """Show candidates to every gate of the dataset, or to ``steps`` of them; for the rest see :func:`judge`."""
+    """Show candidates to the dataset's gates, or to ``steps`` of them; for the rest see :func:`judge`."""
     found = Seen()
     for stored, told in batches:
         if stored.num_rows:

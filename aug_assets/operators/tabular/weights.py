@@ -1,4 +1,4 @@
-"""How much each selected row counts when donors are drawn: fresh rows more, or some segments more."""
+"""How much each selected row counts, for its copies or as a donor: fresh rows more, or some segments more."""
 
 from typing import Annotated, Any, Literal
 
@@ -19,7 +19,7 @@ class Recency(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     by: Literal["recency"]
-    column: str = Field(description="A timestamp or date column")
+    column: str = Field(description="A timestamp or date column; of events their newest time counts")
     half_life_hours: float = Field(gt=0, le=87_600, description="Age at which a row counts half, in hours")
 
 
@@ -71,7 +71,7 @@ def row_weights(rows: pd.DataFrame, weights: Recency | Segment | None) -> U64 | 
 
 
 def _recency(rows: pd.DataFrame, weights: Recency) -> NDArray[np.float64]:
-    column = rows[weights.column]
+    column = _newest(rows[weights.column])
     if not _is_time(column):
         raise SpecError(
             "recency weights need a column of times",
@@ -84,12 +84,27 @@ def _recency(rows: pd.DataFrame, weights: Recency) -> NDArray[np.float64]:
     return np.asarray(np.where(np.isnan(age), 0.0, np.exp2(-age / weights.half_life_hours)), np.float64)
 
 
+def _newest(column: Any) -> Any:
+    """Of a list of times a row, such as those of a session's events, the last; other columns as they are."""
+    if not str(column.dtype).startswith("list<item: timestamp"):
+        return column
+    times = [max((pd.Timestamp(one) for one in row if one is not None), default=None) for row in column]
+    return pd.Series(pd.to_datetime(pd.Series(times, dtype=object), utc=True))
+
+
 def _is_time(column: Any) -> bool:
     kind = str(column.dtype)
     return kind.startswith(("datetime64", "date32", "timestamp"))
 
 
 def _segment(rows: pd.DataFrame, weights: Segment) -> NDArray[np.float64]:
+    if str(rows[weights.column].dtype).startswith("list"):
+        raise SpecError(
+            "segment weights need a column of one value a row",
+            seen=f"{weights.column}: {rows[weights.column].dtype}",
+            legal="a column without `each`",
+            todo="name another column in `weights.column`",
+        )
     text = rows[weights.column].astype(object).map(str, na_action="ignore")
     seen = sorted(set(text.dropna()))
     if unknown := sorted(set(weights.weight) - set(seen)):

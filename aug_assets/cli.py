@@ -11,6 +11,7 @@ from rich.table import Table
 
 from aug_assets.commands import home, results
 from aug_assets.commands.deploy_words import deploy
+from aug_assets.commands.incident import incident
 from aug_assets.commands.quarantine_words import app as quarantine_app
 from aug_assets.commands.spoken import AsJson, Dataset, OrElse
 from aug_assets.commands.spoken import console as _console
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(quarantine_app, name="quarantine")
 app.command()(deploy)
+app.command()(incident)
 _DEMO = ("payments/card_fraud", "2025-01-01", "2025-01-14")
 _STEPS_A_DAY = 4
 

@@ -66,7 +66,7 @@ def judge(days: Sequence[Day], threshold: float, policy: Recalibrate) -> Found:
     if usual < policy.min_false_alarms:
         why = f"{len(told)} days whose alarms were looked into let {usual:.0f} false alarms be expected"
         return Found(None, f"{why}, and {policy.min_false_alarms} are needed")
-    weight = log_evidence(seen, usual) / np.log(10)
+    weight = float(log_evidence(seen, usual) / np.log(10))
     evidence = {
         "false_alarms": seen, "usual_false_alarms": round(usual, 1), "false_alarm_ratio": seen / usual,
         "evidence_log10": weight, "rows": float(rows), "days": float(len(told)),

@@ -77,6 +77,11 @@ class Training(Strict):
     label_delay_days: int = Field(
         0, ge=0, le=90, description="Days until the labels of a day are known; younger days are left out"
     )
+    feedback: bool = Field(
+        default=False,
+        description="Train too on rows of those younger days that have a label by now, such as alarms that "
+        "were looked into, and on what was made of them; none of them is held out",
+    )
     learner: str = Field(
         "builtin",
         pattern=r"^(builtin|[\w.]+:\w+)$",

@@ -18,7 +18,7 @@ from aug_assets.errors import ModelBrokenError, TooFewParentsError
 from aug_assets.frames import to_frame
 from aug_assets.learners.base import Learner
 from aug_assets.lift_arms import Bag
-from aug_assets.lift_split import Split, split
+from aug_assets.lift_split import split
 from aug_assets.rows import IS_SYNTHETIC
 from aug_assets.served import Served
 from aug_assets.spec import DatasetSpec
@@ -47,13 +47,20 @@ def learner_of(spec: DatasetSpec) -> tuple[Any, Learner]:
     return features, own
 
 
-def trial(spec: DatasetSpec, days: Mapping[str, pa.Table], champion: Served | None = None) -> Trial:
+def trial(
+    spec: DatasetSpec,
+    days: Mapping[str, pa.Table],
+    champion: Served | None = None,
+    young: Mapping[str, pa.Table] | None = None,
+) -> Trial:
     """Train challenger and control for every seed, and judge them and the champion.
 
     Args:
         spec: The dataset, which has ``training``.
         days: Published rows by day, real and synthetic.
         champion: What serves now.
+        young: Published rows of days whose labels have not all come: those with a label are trained on, and
+            what was made of them.
 
     Raises:
         TooFewParentsError: There are too few days, or holdout or training rows are all of one class.
@@ -65,9 +72,7 @@ def trial(spec: DatasetSpec, days: Mapping[str, pa.Table], champion: Served | No
             "without a holdout the last days of the window are held out, and there are too few",
             seen=f"{len(days)} published days", legal=f"at least {LEAST_DAYS}", todo="publish more days",
         )  # fmt: skip
-    parts = split(
-        spec, {day: rows.filter(pc.invert(rows.column(IS_SYNTHETIC))) for day, rows in days.items()}
-    )
+    parts = split(spec, _real(days))
     wanted = lift_arms.positive_class(spec, parts.days)
     held = lift_arms.bag(spec, [parts.holdout], wanted)
     if held.positive.all() or not held.positive.any():
@@ -76,7 +81,9 @@ def trial(spec: DatasetSpec, days: Mapping[str, pa.Table], champion: Served | No
             seen=f"{int(held.positive.sum())} positive of {len(held.positive)} rows, {parts.how}",
             legal="at least 1 of each", todo="lengthen `training.window_days`",
         )  # fmt: skip
-    real, made = list(parts.days.values()), _synthetic(spec, days, parts)
+    trained = {day: days[day] for day in parts.days} | dict(young or {})
+    real = [*parts.days.values(), *_not_held(spec, _real(young or {}))]
+    made = _not_held(spec, {day: rows.filter(rows.column(IS_SYNTHETIC)) for day, rows in trained.items()})
     models = {
         CHALLENGER: _models(spec, lift_arms.bag(spec, [*real, *made], wanted), str(wanted)),
         CONTROL: _models(spec, lift_arms.bag(spec, real, wanted), str(wanted)),
@@ -105,11 +112,13 @@ def _policy(spec: DatasetSpec) -> Training:
     return spec.training
 
 
-def _synthetic(spec: DatasetSpec, days: Mapping[str, pa.Table], parts: Split) -> list[pa.Table]:
-    """The accepted synthetic rows of the days that are trained on, none of a key that is held out."""
-    made = [rows.filter(rows.column(IS_SYNTHETIC)) for day, rows in days.items() if day in parts.days]
+def _real(days: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    return {day: rows.filter(pc.invert(rows.column(IS_SYNTHETIC))) for day, rows in days.items()}
+
+
+def _not_held(spec: DatasetSpec, days: Mapping[str, pa.Table]) -> list[pa.Table]:
+    """The rows of no key that the dataset's holdout keeps."""
     if spec.holdout is None:
-        return made
-    by = spec.holdout.by
-    held = [spec.holdout.held(to_frame(rows, spec)[by]) for rows in made]
-    return [rows.filter(pa.array(~mask)) for rows, mask in zip(made, held, strict=True)]
+        return list(days.values())
+    held = [spec.holdout.held(to_frame(rows, spec)[spec.holdout.by]) for rows in days.values()]
+    return [rows.filter(pa.array(~mask)) for rows, mask in zip(days.values(), held, strict=True)]

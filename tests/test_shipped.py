@@ -43,7 +43,7 @@ def content(name: str, pieces: int) -> list[str]:
 def elsewhere() -> dict[str, Any]:
     """The same of all datasets, from a process with another hash seed, without compiled loops, in pieces."""
     environment = {**os.environ, "PYTHONHASHSEED": "77", "AUG_NUMBA": "0", "PYTHONPATH": ":".join(sys.path)}
-    done = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-P", __file__], env=environment, capture_output=True, check=True)
     return json.loads(done.stdout)
 
 

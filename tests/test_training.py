@@ -76,6 +76,22 @@ def test_the_control_sees_no_synthetic_row_and_nobody_the_holdout() -> None:
     assert CHAMPION not in found.scores
 
 
+def test_young_days_are_trained_on_where_a_label_has_come_and_never_held_out() -> None:
+    SEEN.clear()
+    columns = {**builders.COLUMNS, "fraud": {"type": "int64", "values": [0, 1], "nullable": True}}
+    dataset = builders.spec(
+        training={"learner": f"{__name__}:watching", "seeds": 2, "window_days": 8, "min_positive": 20},
+        columns=columns,
+    )
+    known = days(dataset)
+    young = known.pop("2025-01-06")
+    at, labels = young.column_names.index("fraud"), young["fraud"].to_pylist()
+    half = pa.array([label if n % 2 else None for n, label in enumerate(labels)], pa.int64())
+    found = training.trial(dataset, known, young={"2025-01-06": young.set_column(at, "fraud", half)})
+    assert SEEN == [(3 * 140 + 70, 3 * 20 + 10)] * 2 + [(3 * 120 + 60, 0)] * 2
+    assert len(found.positive) == 2 * 120
+
+
 def test_synthetic_rows_of_a_key_that_is_held_out_are_not_trained_on() -> None:
     dataset = spec(holdout={"by": "note", "share": 0.3})
     SEEN.clear()

@@ -20,8 +20,10 @@ from aug_assets.assets.source import build_source
 from aug_assets.assets.validated import build_validated
 from aug_assets.spec import DatasetSpec
 from sensors.arrivals import arrivals_sensor
+from sensors.challenger import challenger_sensor
 from sensors.drift import Watched, drift_sensor
 from sensors.schedules import daily_schedule
+from sensors.scoring import scoring_sensor
 
 _BUILDERS = {
     "source": build_source,
@@ -60,6 +62,7 @@ def _build(spec: DatasetSpec) -> dg.Definitions:
         tags={"tenant": spec.tenant, "dataset": spec.name},
         description=f"Source, candidates, gates and validated rows of {spec.id} for one day.",
     )
+    models = _model_jobs(spec)
     return dg.Definitions(
         assets=[
             *(build(spec) for stage, build in _BUILDERS.items() if stage in stages),
@@ -67,10 +70,36 @@ def _build(spec: DatasetSpec) -> dg.Definitions:
             *([build_drift_report(spec)] if spec.drift and spec.drift.report else []),
         ],
         asset_checks=[build_gates(spec)],
-        jobs=[job],
+        jobs=[job, *models.values()],
         schedules=[daily_schedule(spec, job)] if spec.schedule else [],
-        sensors=_sensors(spec, stages, job),
+        sensors=[*_sensors(spec, stages, job), *_model_sensors(spec, models)],
     )
+
+
+def _model_jobs(spec: DatasetSpec) -> dict[str, Any]:
+    """Training by itself, since it takes longest; a deployment's move with the scoring that follows it."""
+    if spec.training is None:
+        return {}
+    stages = {"training": (common.MODEL,), "scoring": (common.DEPLOYMENT, common.PREDICTIONS)}
+    return {
+        name: dg.define_asset_job(
+            f"{job_name(spec)}_{name}",
+            selection=dg.AssetSelection.assets(*(common.asset_key(spec, stage) for stage in wanted)),
+            tags={"tenant": spec.tenant, "dataset": spec.name},
+            description=f"{' and '.join(wanted)} of {spec.id} for one day.",
+        )
+        for name, wanted in stages.items()
+    }
+
+
+def _model_sensors(spec: DatasetSpec, jobs: dict[str, Any]) -> list[dg.SensorDefinition]:
+    """New days are scored; with a drift, a model is trained once labels of a drifted day are back."""
+    if not jobs:
+        return []
+    stages = ("source", "validated", common.DRIFT, common.MODEL)
+    keys, days = {stage: common.asset_key(spec, stage) for stage in stages}, common.partitions(spec)
+    found = [scoring_sensor(spec, keys, days, jobs["scoring"])]
+    return [*found, challenger_sensor(spec, keys, days, jobs["training"])] if spec.drift else found
 
 
 def _sensors(spec: DatasetSpec, stages: Iterable[str], job: Any) -> list[dg.SensorDefinition]:

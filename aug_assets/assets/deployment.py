@@ -1,5 +1,6 @@
 """The deployment asset: takes up a new model, judges the one that is tried, promotes it or rolls it back."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import dagster as dg
@@ -76,9 +77,13 @@ def _take_up(spec: DatasetSpec, lake: LakeResource, now: Pointer) -> tuple[Point
     told = canary.Verdict("wait", f"version {model.version} passed its gates")
     try:
         model_store.load(lake, spec, model)
+        set_anew, why = recalibration.fitted(spec, lake, now, model)
     except ModelBrokenError as error:
         return deploying.refused(now, model, str(error)), told
-    return deploying.offered(now, model, spec.training.canary.share, first=spec.training.auto_promote), told
+    if set_anew is None:
+        return None, canary.Verdict("wait", why)
+    moved = deploying.offered(now, set_anew, spec.training.canary.share, first=spec.training.auto_promote)
+    return replace(moved, why=f"{moved.why}; {why}"), told
 
 
 def _tried(

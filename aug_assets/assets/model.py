@@ -41,7 +41,7 @@ def build_model(spec: DatasetSpec) -> dg.AssetsDefinition:
             with clock("read"):
                 window = model_record.read(spec, lake, context.partition_key)
             with clock("train"):
-                tried = training.trial(spec, window.days, _champion(spec, lake))
+                tried = training.trial(spec, window.days, _champion(spec, lake), window.young)
                 judged = gates(tried)
             with clock("log"):
                 logged = model_record.log(spec, lake, tried, judged, window, context.partition_key)

@@ -22,22 +22,27 @@ from resources.tracking import TrackedRun, TrackingResource
 
 
 class Window(NamedTuple):
-    """Published days: rows by day, the table's version, and for each day what the ledger keeps."""
+    """Published days: rows by day, the table's version, and for each day what the ledger keeps.
+
+    ``young`` are days whose labels have not all come, read where ``training.feedback`` asks for them.
+    """
 
     days: dict[str, pa.Table]
+    young: dict[str, pa.Table]
     version: int
     inputs: list[dict[str, Any]]
 
 
-def read(spec: DatasetSpec, lake: LakeResource, day: str) -> Window:
-    """The window that ends with a day, all of it from one version of the table.
+def read(spec: DatasetSpec, lake: LakeResource, day: str, version: int | None = None) -> Window:
+    """The window that ends with a day, all of it from one version of the table: the newest, or this one.
 
     Raises:
         UpstreamMissingError: None of its days is published.
     """
     assert spec.training is not None
     table = common.table(lake, spec, "validated")
-    version, last = table.version(), date.fromisoformat(day) - timedelta(days=spec.training.label_delay_days)
+    version = table.version() if version is None else version
+    last = date.fromisoformat(day) - timedelta(days=spec.training.label_delay_days)
     first = (last - timedelta(days=spec.training.window_days - 1)).isoformat()
     known = [] if version is None else [where["date"] for where in table.partitions(version)]
     wanted = [one for one in known if first <= one <= last.isoformat()]
@@ -46,12 +51,16 @@ def read(spec: DatasetSpec, lake: LakeResource, day: str) -> Window:
             "no day of the window is published", seen=f"{first} to {last}",
             todo=f"materialize {spec.id}_validated for days in it",
         )  # fmt: skip
-    days = {one: table.read({"date": one}, version) for one in wanted}
-    days = {one: rows for one, rows in days.items() if rows.num_rows}
+    later = [one for one in known if last.isoformat() < one <= day] if spec.training.feedback else []
+    days, young = (
+        {one: rows for one in some if (rows := table.read({"date": one}, version)).num_rows}
+        for some in (wanted, later)
+    )
     inputs = [
-        {"date": one, "validated_version": version, "digest": digest(rows)} for one, rows in days.items()
+        {"date": one, "validated_version": version, "digest": digest(rows)}
+        for one, rows in (days | young).items()
     ]
-    return Window(days, version, inputs)
+    return Window(days, young, version, inputs)
 
 
 def log(
@@ -71,7 +80,7 @@ def log(
         if passed:
             told = {"threshold": repr(tried.model.threshold), "digest": content, "dataset": spec.id}
             version = registry_models.register(run, spec, data, told)
-            name, last = registry_models.name(spec), max(window.days)
+            name, last = registry_models.name(spec), max(window.days | window.young)
             model_ledger.record(lake, spec, name, version, run.run_id, window.inputs)
             offered = Serving(version, content, tried.model.threshold, tried.model.positive, run.run_id, last)
             model_store.offer(lake, spec, offered, data)

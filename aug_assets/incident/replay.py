@@ -1,0 +1,111 @@
+"""One seed of the incident: the platform lives through it, and remedies are held beside it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from aug_assets.incident import credit, figures, remedies
+from aug_assets.incident.figures import Replay, Speed
+from aug_assets.incident.loop import Loop, Told, home
+from aug_assets.incident.remedies import Remedy
+from aug_assets.incident.truth import Bools, Cell, Truth
+from aug_assets.incident.world import LAST, LIVE, ONSET, SCORED, World
+from aug_assets.rows import ROW_ID
+from aug_assets.served import Served
+
+Progress = Callable[[str], None]
+
+
+def replay(world: World, seed: int, folder: Path, progress: Progress = lambda _: None) -> Replay:
+    """Live through a world.
+
+    Args:
+        world: The days.
+        seed: Its number, for the report.
+        folder: Where lake, Dagster's instance and MLflow's files go; may be thrown away afterwards.
+        progress: Is told of each day and remedy.
+
+    Raises:
+        AugError: A day before the first model cannot be made.
+    """
+    with home(folder):
+        loop = _lived(world, folder, progress)
+        truth = Truth(world)
+        first = credit.champion(loop, loop.told.pointers[LIVE].serving)
+        ours = _ours(loop, truth)
+        found: dict[str, Remedy] = {
+            figures.UNTREATED: remedies.untreated(truth, first),
+            figures.ROUTINE: remedies.routine(truth, first),
+            figures.REACTIVE: remedies.reactive(truth, first),
+            figures.SMOTE: remedies.routine(truth, first, smote=True),
+            figures.THRESHOLD: remedies.threshold_only(truth, first),
+            figures.REAL_ONLY: credit.without_synthetic(loop, truth, ours),
+            figures.OURS: ours,
+        }
+        cells = {}
+        for name, remedy in found.items():
+            progress(f"remedy: {name}")
+            cells[name] = [truth.cell(day, remedy(day)) for day in range(LIVE, LAST + 1)]
+    return Replay(seed, cells, _quiet(truth, first), speed(loop.told), loop.told.runs, _served(loop.told))
+
+
+def _lived(world: World, folder: Path, progress: Progress) -> Loop:
+    loop = Loop(world, folder)
+    for number in range(LIVE):
+        progress(f"day {number} of {LAST}: history")
+        loop.history(number)
+    progress("first model")
+    loop.first_model()
+    for number in range(LIVE, LAST + 1):
+        progress(f"day {number} of {LAST}: {'season' if number >= ONSET else 'as usual'}")
+        loop.day(number)
+    return loop
+
+
+def _ours(loop: Loop, truth: Truth) -> Remedy:
+    """The alarms that were served, in the order of the truth's rows."""
+
+    def alarms(day: int) -> Bools:
+        told = loop.predictions(day).set_index(ROW_ID)["alarm"]
+        ids = truth.rows(day)[0].column(ROW_ID).to_pylist()
+        return told.reindex(ids).to_numpy(bool)
+
+    return alarms
+
+
+def _quiet(truth: Truth, champion: Served) -> list[Cell]:
+    found = []
+    for day in SCORED:
+        alarm = np.asarray(champion.scores(truth.frame(day, season=False)) >= champion.threshold)
+        found.append(truth.cell(day, alarm, season=False))
+    return found
+
+
+def speed(told: Told) -> Speed:
+    """When a repaired champion served first, and when a new model; and the machine's minutes until then."""
+    first = told.pointers[LIVE].serving
+    repaired = new = None
+    for day, pointer in sorted(told.pointers.items()):
+        if repaired is None and pointer.serving != first and day >= ONSET:
+            repaired = day
+        if new is None and pointer.serving.version != first.version and day >= ONSET:
+            new = day
+    after = [None if day is None else day - ONSET for day in (repaired, new)]
+    return Speed(after[0], after[1], _minutes(told, new), _minutes(told, repaired))
+
+
+def _minutes(told: Told, until: int | None) -> float | None:
+    """Of all runs from the day on which drift was seen first."""
+    drifted = [run.on for run in told.runs if run.why.startswith("drift") and run.on >= ONSET]
+    if until is None or not drifted:
+        return None
+    return sum(run.seconds for run in told.runs if min(drifted) <= run.on <= until) / 60
+
+
+def _served(told: Told) -> dict[int, str]:
+    found = {}
+    for day, now in told.pointers.items():
+        tried = f", {now.challenger.version} is tried" if now.challenger else ""
+        found[day] = f"version {now.serving.version} from {now.serving.threshold:.4g} on{tried}: {now.why}"
+    return found

@@ -1,0 +1,99 @@
+"""Days as they truly were, with a season and without, and how a dataset file describes them. No remedy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from aug_assets import frames, ingest
+from aug_assets.spec import DatasetSpec
+
+FIRST = date(2025, 1, 1)
+LIVE = 20  # the first day that is scored; labels of the days before it have all come
+ONSET = 24  # the first day of the season, at half its strength
+LATE = 7  # days until all labels of a day are known; those of alarms are known the next day
+SCORED = range(ONSET + 2, ONSET + 11)  # what remedies are judged by: one day is needed to see it, one to act
+LAST = SCORED[-1]
+RATE = 0.01  # share of honest rows that may raise an alarm
+ID, LABEL = "id", "is_fraud"
+
+
+def day_of(number: int) -> str:
+    """The date of a day by its number, as ISO text."""
+    return (FIRST + timedelta(number)).isoformat()
+
+
+def number_of(day: str) -> int:
+    """The inverse of :func:`day_of`."""
+    return (date.fromisoformat(day) - FIRST).days
+
+
+@dataclass(frozen=True)
+class World:
+    """What happened.
+
+    Attributes:
+        name: What a report calls it.
+        columns: The columns of the dataset, as its file describes them.
+        subject: The column that says whose a row is.
+        amount: The column whose value a missed fraud costs.
+        days: One frame a day with all labels, the season in it from ``ONSET`` on.
+        quiet: The same days from ``ONSET`` on without the season.
+        uri: Where raw files are put.
+    """
+
+    name: str
+    columns: dict[str, Any]
+    subject: str
+    amount: str
+    days: Sequence[pd.DataFrame]
+    quiet: Sequence[pd.DataFrame]
+    uri: str
+
+    @cached_property
+    def spec(self) -> DatasetSpec:
+        """The dataset, as a user would write its file."""
+        return DatasetSpec.model_validate(self.body)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The dataset file."""
+        return {
+            "tenant": "payments",
+            "name": "season",
+            "source": {"uri": f"{self.uri}/{{date}}.parquet"},
+            "partitions": {"start": FIRST, "end": FIRST + timedelta(LAST + 1)},
+            "key": [ID],
+            "label": LABEL,
+            "subject": self.subject,
+            "columns": self.columns,
+            "drift": {"days": LIVE, "cooldown_days": 1},
+            "recipe": [
+                {
+                    "name": "fraud",
+                    "select": {"rows": "minority", "label_value": 1, "ratio": 0.05, "too_few": "skip"},
+                    "steps": [{"operator": "seq_cart"}, {"operator": "teacher_filter", "drop": 0.1}],
+                },
+            ],
+            "training": {
+                "window_days": 14, "label_delay_days": LATE, "feedback": True, "seeds": 2,
+                "false_alarm_rate": RATE, "min_positive": 20, "recalibrate": {},
+                "canary": {"share": 0.5, "max_days": 10, "watch_days": 0,
+                           "guards": {"false_alarms": {"margin": 0.15, "tolerated": 0.02},
+                                      "recall": {"margin": 0.1, "tolerated": 0.02}}},
+            },
+        }  # fmt: skip
+
+    def stored(self, number: int, *, season: bool = True) -> pa.Table:
+        """The good rows of a day with all labels, as the source asset stores them."""
+        rows = self.days[number] if season else self.quiet[number - ONSET]
+        table = pa.Table.from_pandas(rows, preserve_index=False)
+        return ingest.sort_out(self.spec, day_of(number), table).rows
+
+    def frame(self, stored: pa.Table) -> pd.DataFrame:
+        """The same rows as a model reads them."""
+        return frames.to_frame(stored, self.spec)

@@ -10,8 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from aug_assets.commands import home, results
+from aug_assets.commands.cost_words import app as cost_app
 from aug_assets.commands.deploy_words import deploy
 from aug_assets.commands.incident import incident
+from aug_assets.commands.labels_words import app as labels_app
 from aug_assets.commands.quarantine_words import app as quarantine_app
 from aug_assets.commands.spoken import AsJson, Dataset, OrElse
 from aug_assets.commands.spoken import console as _console
@@ -26,6 +28,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cost_app, name="cost")
+app.add_typer(labels_app, name="labels")
 app.add_typer(quarantine_app, name="quarantine")
 app.command()(deploy)
 app.command()(incident)
@@ -473,6 +477,35 @@ def bench_text(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: F
     _family("text", as_json=as_json, quick=quick)
 
 
+@bench_app.command("online")
+def bench_online(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Rows of a training loop beside reading what is stored, and beside the offline rows."""
+    _family("online", as_json=as_json, quick=quick)
+
+
+@bench_app.command("all")
+def bench_all(
+    as_json: AsJson = False,  # noqa: FBT002
+    quick: bool = False,  # noqa: FBT001, FBT002
+    write: Annotated[bool, typer.Option("--write", help="write docs/performance.md")] = False,  # noqa: FBT002
+) -> None:
+    """All families against the peers that are installed, one after another, as one table."""
+    from aug_assets.commands import bench_table
+
+    folder = home.ROOT / "bench"
+    with _console.status("") as status:
+        found = [bench_table.run(n, folder, quick=quick, telling=status.update) for n in bench_table.WHOLE]
+    if as_json:
+        rows = [{"family": family.name, **row} for family in found for row in family.rows]
+        failed = {family.name: family.failed for family in found if family.failed}
+        typer.echo(json.dumps({"rows": rows, "failed": failed, "machine": bench_table.machine()}))
+        return
+    page = bench_table.page(found, bench_table.machine(), quick=quick)
+    if write:
+        (home.ROOT / "docs" / "performance.md").write_text(page, encoding="utf-8")
+    typer.echo(page)
+
+
 @bench_app.command("meaning")
 def bench_meaning(as_json: AsJson = False) -> None:  # noqa: FBT002
     """What the gates on texts see of planted pairs: precision and recall."""
@@ -500,6 +533,19 @@ def _family(name: str, *, as_json: bool, quick: bool) -> None:
     for row in rows:
         shown.add_row(*(str(row[heading]) for heading in headings))
     _console.print(shown)
+
+
+@app.command()
+def profile(
+    dataset: Dataset,
+    date: Annotated[str, typer.Option(help="the day, YYYY-MM-DD")],
+    out: Annotated[str | None, typer.Option("--out", "-o", help="the page")] = None,
+) -> None:
+    """Make a day under a profiler, apart from all that is stored, and write a flame graph."""
+    from aug_assets.commands.profile import profile as command
+
+    with _spoken_errors():
+        _console.print(str(command(dataset, date, out)), soft_wrap=True)
 
 
 @app.command()

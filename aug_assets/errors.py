@@ -252,6 +252,12 @@ class ExportError(AugError):
 
 
 # --- what people decide -------------------------------------------------------------------------------
+class LabelsError(AugError):
+    """Labels that came back cannot be taken: of a row that is not there, or no label at all."""
+
+    code = "labels"
+
+
 class DecisionError(AugError):
     """What a person decided of a held row cannot be taken as a decision; nothing was recorded."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from resources.lake import LakeResource
 
 _REAL, _MADE = ("source",), ("augmented", "validated")
-_BY_ROW = ("decisions", "manifest", "review", "shares")
+_BY_ROW = ("decisions", "labels", "manifest", "queue", "review", "shares")
 _LOG = "_delta_log"
 
 

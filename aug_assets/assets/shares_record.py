@@ -9,10 +9,10 @@ import pyarrow as pa
 from aug_assets.assets import common
 from aug_assets.errors import SharesMissingError
 from aug_assets.frames import table_schema
+from aug_assets.labels import settled
 from aug_assets.rows import digest
 from aug_assets.select import Beside, shares
 from aug_assets.select.density_ratio import ROWS
-from aug_assets.select.feedback import latest
 from aug_assets.spec import DatasetSpec
 from aug_assets.spec_policy import DensityRatio
 from resources.lake import LakeResource
@@ -106,4 +106,4 @@ def _labels(lake: LakeResource, spec: DatasetSpec, day: str) -> tuple[pa.Table |
     version = table.version()
     if version is None or {"date": day} not in table.partitions(version):
         return None, {}
-    return latest(table.read({"date": day}, version)), {"labels_version": version}
+    return settled(table.read({"date": day}, version)), {"labels_version": version}

@@ -1,17 +1,19 @@
 """The source asset: a day's raw rows, typed, checked and named, with the bad ones in quarantine."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import dagster as dg
 
-from aug_assets import decisions, ingest, sources
+from aug_assets import decisions, ingest, labels, sources
 from aug_assets.assets import audited, common, decisions_record, lineage_events, show
 from aug_assets.errors import RejectedPartitionError
 from aug_assets.frames import table_schema
 from aug_assets.rows import digest
 from aug_assets.spec import DatasetSpec
 from resources import erasure, metering
+from resources.labels import LabelTable
 from resources.lake import LakeResource
 
 
@@ -45,6 +47,7 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
             with clock("validate"):
                 forgotten = erasure.erased(lake, spec)
                 found = ingest.sort_out(spec, context.partition_key, raw, corrected, forgotten)
+                found, told = _labelled(spec, lake, context.partition_key, found)
             with clock("write"):
                 held = _write_quarantine(context, spec, lake, found)
             verdict = _verdict(spec, context.partition_key, found)
@@ -61,6 +64,7 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
                 **metadata,
                 "corrections": len(corrected),
                 "erased": found.erased,
+                **told,
                 "quarantine_version": held,
                 **clock.metadata(),
             },
@@ -68,6 +72,20 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
         )
 
     return cast(dg.AssetsDefinition, source)
+
+
+def _labelled(
+    spec: DatasetSpec, lake: LakeResource, day: str, found: ingest.Ingested
+) -> tuple[ingest.Ingested, dict[str, int]]:
+    """The day with the labels that came since it was delivered, and what a person should know of them."""
+    known = LabelTable(lake, spec)
+    version = known.version
+    if spec.label is None or version is None:
+        return found, {}
+    came = known.of(day, version)
+    rows, changed = labels.applied(spec, found.rows, labels.settled(came))
+    told = {"labels_version": version, "labels/changed": changed}
+    return replace(found, rows=rows), told | {"labels/contradictory": labels.contradictory(came)}
 
 
 def _write_quarantine(context: Any, spec: DatasetSpec, lake: LakeResource, found: ingest.Ingested) -> int:

@@ -19,8 +19,8 @@ from aug_assets.ingest import check_limits, ingest
 from aug_assets.spec import DatasetSpec
 
 FAMILIES = (
-    "audit", "benefit", "drift", "forget", "gates", "images", "meaning", "quality", "sequences", "tabular",
-    "text",
+    "audit", "benefit", "drift", "forget", "gates", "images", "meaning", "online", "quality", "sequences",
+    "tabular", "text",
 )  # fmt: skip
 _WINDOW = 7  # days, where none are named
 

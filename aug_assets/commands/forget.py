@@ -187,8 +187,8 @@ class Erasure:
         Shares of copies name rows; a recipe that needs none any more would leave them as they are.
         """
         info = {"erasure": self._entry}
-        shares = common.table(self._lake, self._spec, "shares")
-        for known in (decisions_record.table(self._lake, self._spec), shares):
+        named = [common.table(self._lake, self._spec, stage) for stage in ("shares", "labels", "queue")]
+        for known in (decisions_record.table(self._lake, self._spec), *named):
             self._take_rows(known, found, info)
         if recipe.asks(self._spec):
             for day in self._open_days():

@@ -7,8 +7,6 @@ that an operator that draws towards neighbours stays among them.
 Source: the feedback samples of Dal Pozzolo et al., "Credit card fraud detection", IEEE TNNLS 29, 2018.
 """
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,32 +38,6 @@ def weigh(spec: DatasetSpec, branch: Branch, rows: pa.Table, chosen: Flags, besi
         np.add.at(weight, at, params.nearby)
     weight[~chosen] = 0.0
     return Weighed(weight, {**told, "parents": int((weight > 0).sum())}, "")
-
-
-def latest(labels: pa.Table) -> pa.Table:
-    """One label a row of all that came back: the one that was known last.
-
-    A row about which two labels were known at the same moment is left out: nobody knows which holds.
-
-    Args:
-        labels: With ``row_id``, ``label``, ``why`` and ``known_at``.
-
-    Returns:
-        ``row_id, label, why``, by row id.
-    """
-    keys = [(name, "ascending") for name in (ROW_ID, "known_at", "why", "label")]
-    kept: dict[str, dict[str, Any] | None] = {}
-    moment: dict[str, Any] = {}
-    for row in labels.select([ROW_ID, "label", "why", "known_at"]).sort_by(keys).to_pylist():
-        before, name = kept.get(row[ROW_ID]), row[ROW_ID]
-        again = name in kept and moment[name] == row["known_at"]
-        if again and (before is None or before["label"] != row["label"]):
-            kept[name] = None
-        elif not again:
-            kept[name] = row
-        moment[name] = row["known_at"]
-    schema = pa.schema([(ROW_ID, pa.string()), ("label", pa.string()), ("why", pa.string())])
-    return pa.Table.from_pylist([row for _, row in sorted(kept.items()) if row], schema)
 
 
 def _came_back(spec: DatasetSpec, rows: pa.Table, labels: pa.Table, params: Feedback) -> NDArray[np.int64]:

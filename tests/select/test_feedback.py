@@ -9,7 +9,7 @@ from aug_assets import recipe
 from aug_assets.errors import TooFewParentsError
 from aug_assets.frames import to_frame
 from aug_assets.recorded import Recorded
-from aug_assets.select import Beside, feedback, shares
+from aug_assets.select import Beside, shares
 from aug_assets.spec import DatasetSpec
 from tests import builders
 from tests.select import shifting
@@ -87,16 +87,6 @@ def test_the_class_that_alerts_are_about_can_be_named() -> None:
 def test_labels_of_unknown_rows_are_passed_over() -> None:
     labels = pa.table({"row_id": ["f" * 32], "label": ["0"], "why": ["alert"]})
     assert parents(shifting.spec("feedback"), labels) == {}
-
-
-def test_the_label_that_was_known_last_counts_and_a_contradiction_does_not() -> None:
-    told = [("a", "0", "alert", 1), ("a", "1", "matured", 2), ("b", "0", "alert", 1), ("b", "1", "queue", 1),
-            ("c", "0", "alert", 1), ("c", "0", "alert", 1), ("d", "0", "queue", 3), ("d", "1", "person", 2),
-            ("e", "0", "alert", 1), ("e", "1", "alert", 1), ("e", "1", "person", 5)]  # fmt: skip
-    table = pa.table(dict(zip(("row_id", "label", "why", "known_at"), zip(*told, strict=True), strict=True)))
-    found = [tuple(row.values()) for row in feedback.latest(table).to_pylist()]
-    assert found == [("a", "1", "matured"), ("c", "0", "alert"), ("d", "0", "queue"), ("e", "1", "person")]
-    assert feedback.latest(table.take(pa.array([*range(len(told))][::-1]))).equals(feedback.latest(table))
 
 
 def test_rows_without_a_label_yet_are_no_parents() -> None:

@@ -40,6 +40,7 @@ from aug_assets.spec_source import (
 )  # fmt: skip
 from aug_assets.spec_ties import check_ties
 from aug_assets.spec_training import LEAST_DAYS, Training
+from aug_assets.spec_uncertainty import Uncertainty
 
 __all__ = [
     "NUMERIC", "Branch", "ColumnSpec", "DatasetSpec", "Format", "Holdout", "Limits", "Name", "Partitions",
@@ -47,7 +48,7 @@ __all__ = [
 ]  # fmt: skip
 
 _STAGES = ("_source", "_paraphrases", "_augmented", "_review", "_validated", "_drift", "_drift_report",
-           "_model", "_deployment", "_predictions", "_gates", "_daily")  # fmt: skip
+           "_model", "_deployment", "_predictions", "_uncertainty", "_gates", "_daily")  # fmt: skip
 _MODALITIES: tuple[tuple[str, Modality], ...] = (("image", "image"), ("text", "text"), ("each", "sequence"))
 _WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
 
@@ -98,9 +99,18 @@ class DatasetSpec(Strict):
     schedule: Schedule | None = None
     drift: Drift | None = None
     training: Training | None = None
+    uncertainty: Uncertainty | None = Field(
+        None, description="Whom to ask about; see [uncertainty](#uncertainty)"
+    )
     chunk_rows: int | None = Field(
         None, ge=1, description="Candidates that one Dask task makes; by default 100,000, of pictures 64"
     )
+
+    @model_validator(mode="after")
+    def _unsure_of_what(self) -> "DatasetSpec":
+        if self.uncertainty is not None and self.training is None:
+            raise ValueError("`uncertainty` is that of a champion: add `training`")
+        return self
 
     @model_validator(mode="after")
     def _columns_exist(self) -> "DatasetSpec":
@@ -342,6 +352,7 @@ class DatasetSpec(Strict):
                 "subject",
                 "drift",
                 "training",
+                "uncertainty",
                 "budget",
             ),
             True,

@@ -77,6 +77,12 @@ class Training(Strict):
     label_delay_days: int = Field(
         0, ge=0, le=90, description="Days until the labels of a day are known; younger days are left out"
     )
+    max_age_days: int | None = Field(
+        None,
+        ge=1,
+        le=400,
+        description="Train anew once the last model is of so many days ago, and the first one",
+    )
     feedback: bool = Field(
         default=False,
         description="Train too on rows of those younger days that have a label by now, such as alarms that "

@@ -38,6 +38,7 @@ from aug_assets.spec_drift import Drift
 from aug_assets.spec_policy import DensityRatio, Feedback
 from aug_assets.spec_review import Doubt, Review
 from aug_assets.spec_training import Canary, Guard, Recalibrate, Training
+from aug_assets.spec_uncertainty import Uncertainty
 
 FOLDER = Path(__file__).parent
 _SHIPPED = Path(__file__).parents[1] / "aug_assets/datasets/payments/card_fraud/defs.yaml"
@@ -213,6 +214,7 @@ def dataset_page() -> str:
     parts += [_section("limits", Limits, 2), _section("drift", Drift, 2)]
     parts += [_section("training", Training, 2), _section("canary", Canary, 3), _section("guards", Guard, 3)]
     parts += [_section("recalibrate", Recalibrate, 3)]
+    parts += [_section("uncertainty", Uncertainty, 2)]
     parts += [_section("budget", Budget, 2), _section("per_day and per_accepted_row", CostLimits, 3)]
     parts += [_section("schedule", Schedule, 2)]
     parts.append(_TAIL)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import dagster as dg
 
@@ -43,26 +43,51 @@ def drift_sensor(watched: Watched, job: Any) -> dg.SensorDefinition:
 
     A day's source is made again only where the dataset's file has changed since.
     """
+    assert watched.spec.drift is not None
+    return refresh_sensor(watched, job, "drift", watched.spec.drift)
+
+
+class Limits(Protocol):
+    """How often a day may be asked for: what the specs of drift and of uncertainty have in common."""
+
+    @property
+    def cooldown_days(self) -> int:
+        """Days after a refresh in which no other is asked for."""
+
+    @property
+    def max_requests(self) -> int:
+        """Refreshes that one tick may ask for."""
+
+
+def refresh_sensor(watched: Watched, job: Any, stage: str, limits: Limits) -> dg.SensorDefinition:
+    """Ask for the days that an asset calls ``refresh``.
+
+    Args:
+        watched: The dataset.
+        job: What makes a day.
+        stage: Of the asset; it is the reason in the tags of the runs.
+        limits: How often a day may be asked for.
+    """
     spec = watched.spec
 
     @dg.sensor(
         job=job,
-        name=f"{spec.tenant}__{spec.name}_drift",
+        name=f"{spec.tenant}__{spec.name}_{stage}",
         minimum_interval_seconds=_SECONDS,
         default_status=sensor_status(),
-        description=f"Makes the days of {spec.id} again that its drift asset calls `refresh`.",
+        description=f"Makes the days of {spec.id} again that its {stage} asset calls `refresh`.",
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         memory = Memory.read(context)
         end = context.instance.event_log_storage.get_maximum_record_id()
         if end is not None and end == memory.end:
-            return dg.SkipReason("no new decision on drift")
-        wanted = dg.AssetRecordsFilter(asset_key=watched.keys["drift"], after_storage_id=memory.seen)
+            return dg.SkipReason(f"no new decision on {stage}")
+        wanted = dg.AssetRecordsFilter(asset_key=watched.keys[stage], after_storage_id=memory.seen)
         found = context.instance.fetch_materializations(wanted, limit=_EVENTS, ascending=True).records
         if not found:
             memory.end = end or 0
-            return _result(memory, [], ["no new decision on drift"])
-        return _tick(context, watched, memory, found)
+            return _result(memory, [], [f"no new decision on {stage}"])
+        return _tick(context, Asking(watched, stage, limits), memory, found)
 
     return watch
 
@@ -114,23 +139,30 @@ class Told:
     source: str
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Who asks for days of which dataset, and how often it may."""
+
+    watched: Watched
+    stage: str
+    limits: Limits
+
+
 def _tick(
-    context: dg.SensorEvaluationContext, watched: Watched, memory: Memory, records: Sequence[Any]
+    context: dg.SensorEvaluationContext, asking: Asking, memory: Memory, records: Sequence[Any]
 ) -> dg.SensorResult:
-    policy = watched.spec.drift
-    assert policy is not None
     requests: list[dg.RunRequest] = []
     skipped: list[str] = []
     for told in _newest_of_each(_told(context, records)):
-        why = _unwanted(watched, memory, told)
+        why = _unwanted(asking, memory, told)
         if why:
             skipped.append(f"{told.day}: {why}")
-        elif len(requests) == policy.max_requests:
+        elif len(requests) == asking.limits.max_requests:
             # The rest of the events, this one first, are looked at again in the next tick.
             skipped.append(f"{told.day} and later decisions: the next tick")
             return _result(memory, requests, skipped)
         else:
-            requests.append(_request(context, watched, told))
+            requests.append(_request(context, asking, told))
             memory.asked.pop(told.day, None)
             memory.asked[told.day] = (told.value, told.source)
         memory.seen = max(memory.seen, told.storage_id)
@@ -177,30 +209,30 @@ def _newest_of_each(told: Iterator[Told]) -> list[Told]:
     return sorted(last.values(), key=lambda one: one.storage_id)
 
 
-def _unwanted(watched: Watched, memory: Memory, told: Told) -> str:
+def _unwanted(asking: Asking, memory: Memory, told: Told) -> str:
     """Why a day is not asked for; empty where it is."""
-    assert watched.spec.drift is not None
     if told.word != "refresh":
         return told.word
-    if not watched.days.has_partition_key(told.day):
+    if not asking.watched.days.has_partition_key(told.day):
         return "is no partition"
     if memory.asked.get(told.day, (0.0, ""))[1] == told.source != "":
         return "was asked for with the same source"
     for day, (value, _) in memory.asked.items():
         gap = (date.fromisoformat(told.day) - date.fromisoformat(day)).days
-        if 0 < gap <= watched.spec.drift.cooldown_days and told.value < _DOUBLED * value:
+        if 0 < gap <= asking.limits.cooldown_days and told.value < _DOUBLED * value:
             return f"{gap} days after {day}, which was asked for"
     return ""
 
 
-def _request(context: dg.SensorEvaluationContext, watched: Watched, told: Told) -> dg.RunRequest:
+def _request(context: dg.SensorEvaluationContext, asking: Asking, told: Told) -> dg.RunRequest:
+    watched = asking.watched
     keys = [watched.keys[stage] for stage in _stages(context, watched, told.day)]
     return dg.RunRequest(
-        run_key=f"drift:{watched.spec.id}:{told.day}:{told.storage_id}",
+        run_key=f"{asking.stage}:{watched.spec.id}:{told.day}:{told.storage_id}",
         partition_key=told.day,
         asset_selection=keys,
         tags={
-            "refresh/reason": "drift", "refresh/metric": told.metric, "refresh/value": f"{told.value:g}",
+            "refresh/reason": asking.stage, "refresh/metric": told.metric, "refresh/value": f"{told.value:g}",
             "refresh/threshold": f"{told.limit:g}",
             "refresh/evidence": f"event {told.storage_id}: {told.reason}"[:_TAG],
         },

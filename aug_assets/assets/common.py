@@ -23,6 +23,7 @@ DRIFT = "drift"  # beside candidates and training data, where the dataset's file
 DRIFT_REPORT = "drift_report"  # behind it, where that asks for one
 REVIEW = "review"  # between the last two, where the dataset's file has a review
 MODEL, DEPLOYMENT, PREDICTIONS = "model", "deployment", "predictions"  # where it has a training
+UNCERTAINTY = "uncertainty"  # behind the last, where it has that too
 _OWN = {"row_id": "Names the row in every table", "is_synthetic": "Whether an operator made the row"}
 RETRIES = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 

@@ -17,13 +17,16 @@ from aug_assets.assets.paraphrases import build_paraphrases
 from aug_assets.assets.predictions import build_predictions
 from aug_assets.assets.review import build_review
 from aug_assets.assets.source import build_source
+from aug_assets.assets.uncertainty import build_uncertainty
 from aug_assets.assets.validated import build_validated
 from aug_assets.spec import DatasetSpec
 from sensors.arrivals import arrivals_sensor
 from sensors.challenger import challenger_sensor
 from sensors.drift import Watched, drift_sensor
+from sensors.model_age import model_age_sensor
 from sensors.schedules import daily_schedule
 from sensors.scoring import scoring_sensor
+from sensors.uncertainty import uncertainty_sensor
 
 _BUILDERS = {
     "source": build_source,
@@ -67,12 +70,13 @@ def _build(spec: DatasetSpec) -> dg.Definitions:
         assets=[
             *(build(spec) for stage, build in _BUILDERS.items() if stage in stages),
             *(build(spec) for build in (_MODELS if spec.training else ())),
+            *([build_uncertainty(spec)] if spec.training and spec.uncertainty else []),
             *([build_drift_report(spec)] if spec.drift and spec.drift.report else []),
         ],
         asset_checks=[build_gates(spec)],
         jobs=[job, *models.values()],
         schedules=[daily_schedule(spec, job)] if spec.schedule else [],
-        sensors=[*_sensors(spec, stages, job), *_model_sensors(spec, models)],
+        sensors=[*_sensors(spec, stages, job), *_model_sensors(spec, stages, job, models)],
     )
 
 
@@ -80,7 +84,8 @@ def _model_jobs(spec: DatasetSpec) -> dict[str, Any]:
     """Training by itself, since it takes longest; a deployment's move with the scoring that follows it."""
     if spec.training is None:
         return {}
-    stages = {"training": (common.MODEL,), "scoring": (common.DEPLOYMENT, common.PREDICTIONS)}
+    asked = (common.UNCERTAINTY,) if spec.uncertainty else ()
+    stages = {"training": (common.MODEL,), "scoring": (common.DEPLOYMENT, common.PREDICTIONS, *asked)}
     return {
         name: dg.define_asset_job(
             f"{job_name(spec)}_{name}",
@@ -92,13 +97,20 @@ def _model_jobs(spec: DatasetSpec) -> dict[str, Any]:
     }
 
 
-def _model_sensors(spec: DatasetSpec, jobs: dict[str, Any]) -> list[dg.SensorDefinition]:
+def _model_sensors(
+    spec: DatasetSpec, stages: Iterable[str], job: Any, jobs: dict[str, Any]
+) -> list[dg.SensorDefinition]:
     """New days are scored; with a drift, a model is trained once labels of a drifted day are back."""
     if not jobs:
         return []
-    stages = ("source", "validated", common.DRIFT, common.MODEL)
-    keys, days = {stage: common.asset_key(spec, stage) for stage in stages}, common.partitions(spec)
+    wanted = (*stages, common.DRIFT, common.MODEL, common.UNCERTAINTY)
+    keys, days = {stage: common.asset_key(spec, stage) for stage in wanted}, common.partitions(spec)
     found = [scoring_sensor(spec, keys, days, jobs["scoring"])]
+    if spec.training and spec.training.max_age_days:
+        found.append(model_age_sensor(spec, keys, days, jobs["training"]))
+    if spec.uncertainty:
+        made = {stage: keys[stage] for stage in (*stages, common.UNCERTAINTY)}
+        found.append(uncertainty_sensor(Watched(spec, made, days), job))
     return [*found, challenger_sensor(spec, keys, days, jobs["training"])] if spec.drift else found
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from aug_assets import labels
 from aug_assets.assets import common
+from aug_assets.commands import queue
 from aug_assets.errors import LabelsError, UpstreamMissingError
 from aug_assets.rows import ROW_ID, source_ids, to_hex
 from aug_assets.spec import DatasetSpec
@@ -63,12 +64,16 @@ def add(lake: "LakeResource", spec: DatasetSpec, file: str, said: Said) -> dict[
 
 
 def _read(file: str) -> pd.DataFrame:
-    read: Any = pd.read_parquet if Path(file).suffix in (".parquet", ".pq") else _csv
+    kinds: Mapping[str, Any] = {".parquet": pd.read_parquet, ".pq": pd.read_parquet, ".json": queue.answers}
+    read = kinds.get(Path(file).suffix, _csv)
     try:
         found: pd.DataFrame = read(file)
-    except (OSError, ValueError, pa.ArrowInvalid, pd.errors.ParserError) as error:
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid, pd.errors.ParserError) as error:
         raise LabelsError(
-            "the file of labels cannot be read", seen=file, legal="CSV or Parquet", todo=str(error)
+            "the file of labels cannot be read",
+            seen=file,
+            legal="CSV, Parquet or Label Studio's JSON",
+            todo=str(error),
         ) from error
     return found.reset_index(drop=True)
 

@@ -73,3 +73,20 @@ def show(
     for row in rows:
         told = ", ".join(f"{name} {value:,}" for name, value in row.items() if name != "date" and value)
         console.print(f"{row['date']}: {told or 'none'}")
+
+
+@app.command("queue")
+def queue(
+    dataset: Dataset,
+    date: Annotated[str, typer.Option("--date", help="the day, YYYY-MM-DD")],
+    out: Annotated[str, typer.Option("--out", "-o", help="a .csv, or .json for Label Studio")],
+) -> None:
+    """Write the rows of a day that people should be asked about, with their values, to be labelled."""
+    from aug_assets import loader
+    from aug_assets.commands import queue as command
+    from resources.lake import LakeResource
+
+    with spoken_errors():
+        home.find()
+        rows = command.write(LakeResource(), loader.get(dataset), date, out)
+    console.print(f"{out}: {rows:,} rows; `aug labels add {dataset} FILE --why queue` takes their labels")

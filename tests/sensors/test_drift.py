@@ -196,3 +196,21 @@ def test_a_shifted_day_is_made_again_and_no_other(tmp_path: Path) -> None:
     after = {n: days.table(n).version() for n in ("source", "augmented", "validated")}
     assert {n: after[n] - before[n] for n in after} == {"source": 0, "augmented": 1, "validated": 1}
     assert watch.tick().run_requests == [], "a refresh is no new decision on drift"
+
+
+def test_uncertainty_asks_in_the_same_way_for_its_own_reason(instance: dg.DagsterInstance) -> None:
+    watch = Watch(instance)
+    watch.spec = builders.spec(training={}, uncertainty={"max_requests": 1, "cooldown_days": 0})
+    shared = dg.Definitions(resources={"lake": LakeResource()})
+    watch.repository = dg.Definitions.merge(build_dataset(watch.spec), shared).get_repository_def()
+    watch.sensor = watch.repository.get_sensor_def("lab__small_uncertainty")
+    for day in ("2025-01-05", "2025-01-06"):
+        told = {"word": "refresh", "value": 9.0, "limit": 4.0, "feature": "score", "measure": "uncertainty"}
+        key = dg.AssetKey(["lab", "small_uncertainty"])
+        instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=day, metadata=told))
+    (request,) = watch.tick().run_requests
+    assert request.partition_key == "2025-01-05"
+    assert request.run_key.startswith("uncertainty:lab/small:2025-01-05:")
+    assert request.tags["refresh/reason"] == "uncertainty"
+    assert watch.asked() == ["2025-01-06"]
+    assert watch.asked() == []

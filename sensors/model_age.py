@@ -1,4 +1,4 @@
-"""The sensor that wants a model where there is none, or where the last is of long ago. It only reads the log."""
+"""The sensor that wants a model where there is none, or where the last is old. It reads the log only."""
 
 from collections.abc import Mapping
 from datetime import date

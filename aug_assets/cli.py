@@ -483,6 +483,12 @@ def bench_online(as_json: AsJson = False, quick: bool = False) -> None:  # noqa:
     _family("online", as_json=as_json, quick=quick)
 
 
+@bench_app.command("service")
+def bench_service(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Time of the service for batches and single rows, and what becomes of too much."""
+    _family("service", as_json=as_json, quick=quick)
+
+
 @bench_app.command("all")
 def bench_all(
     as_json: AsJson = False,  # noqa: FBT002
@@ -554,6 +560,24 @@ def doctor() -> None:
     from aug_assets.commands.doctor import doctor as command
 
     _say(command())
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port")] = 8080,
+    room: Annotated[
+        int, typer.Option(min=1, help="requests that may wait; more are told to come again")
+    ] = 256,
+    keep: Annotated[int, typer.Option(min=1, help="fitted days that stay in memory")] = 8,
+) -> None:
+    """Serve candidates of published days over HTTP, as JSON or Arrow."""
+    from aug_assets.commands.serve import serve as command
+
+    with _spoken_errors():
+        home.find()
+        _console.print(f"http://{host}:{port}/openapi.json")
+        command(host, port, room, keep)
 
 
 @app.command()

@@ -366,6 +366,30 @@ class StreamWorkerError(StreamError):
     code = "stream_worker"
 
 
+class OverloadedError(AugError):
+    """The service has as much to do as it may; nothing was taken on."""
+
+    code = "overloaded"
+
+
+class ClosingError(AugError):
+    """The service is stopping and takes nothing on any more."""
+
+    code = "closing"
+
+
+class BodyError(AugError):
+    """A request's body cannot be read as what it says it is."""
+
+    code = "body"
+
+
+class ServiceMissingError(AugError):
+    """The packages of the service are not installed."""
+
+    code = "service_missing"
+
+
 class TorchMissingError(StreamError):
     """PyTorch is not installed where a stream is to become one of its datasets."""
 

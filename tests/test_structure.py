@@ -17,11 +17,12 @@ ROOT = Path(aug_assets.__file__).resolve().parents[1]
 PACKAGES = ("aug_assets", "resources", "sensors")
 FILES = {p.relative_to(ROOT).as_posix(): p for package in PACKAGES for p in (ROOT / package).rglob("*.py")}
 OUTSIDE = ("aug_assets/assets/", "aug_assets/commands/", "aug_assets/cli.py", "aug_assets/component.py",
-           "aug_assets/definitions.py", "aug_assets/incident/", "aug_assets/online/")  # fmt: skip
+           "aug_assets/definitions.py", "aug_assets/incident/", "aug_assets/online/",
+           "aug_assets/service/")  # fmt: skip
 CORE = sorted(name for name in FILES if name.startswith("aug_assets/") and not name.startswith(OUTSIDE))
 ORCHESTRATION = ("dagster", "dask", "distributed")
 ABOVE = ("aug_assets.assets", "aug_assets.commands", "aug_assets.cli", "aug_assets.component",
-         "aug_assets.incident", "aug_assets.online")  # fmt: skip
+         "aug_assets.incident", "aug_assets.online", "aug_assets.service")  # fmt: skip
 KNOWS_DAGSTER = (*ABOVE, "resources", "sensors")
 CLOCKS = {
     ("datetime", "now"),

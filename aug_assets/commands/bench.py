@@ -20,7 +20,7 @@ from aug_assets.spec import DatasetSpec
 
 FAMILIES = (
     "audit", "benefit", "drift", "forget", "gates", "images", "meaning", "online", "quality", "sequences",
-    "tabular", "text",
+    "service", "tabular", "text",
 )  # fmt: skip
 _WINDOW = 7  # days, where none are named
 

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-WHOLE = ("tabular", "images", "text", "sequences", "drift", "online", "audit", "gates")
+WHOLE = ("tabular", "images", "text", "sequences", "drift", "online", "service", "audit", "gates")
 _PEERS = (
     "imbalanced-learn", "albumentations", "sdmetrics", "evidently", "lightgbm", "monai", "kornia", "numpy",
     "pandas", "pyarrow", "scikit-learn", "opencv-python-headless", "dagster", "deltalake",

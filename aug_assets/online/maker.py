@@ -52,14 +52,23 @@ class DayMaker:
     def _accepted(self, epochs: range) -> dict[int, pa.Table]:
         found: dict[int, list[pa.Table]] = {one: [table_schema(self._spec).empty_table()] for one in epochs}
         for rows, told, at in self._made(epochs):
-            seen = judge.look(self._real, [(rows, told)], self._day.waived, self._gates)
-            self._refuse_broken(seen)
+            seen = self.look(rows, told)
             held = [table.column(ROW_ID).combine_chunks() for table in seen.held]
             good = ~_among(rows, pa.chunked_array(held)) & ~self._queued(rows, told)
             for one in np.unique(at[good]).tolist():
                 mine = rows.filter(pa.array(good & (at == one)))
                 found[one].append(without(self._spec, mine, self._day.erased))
         return {one: pa.concat_tables(parts).combine_chunks() for one, parts in found.items()}
+
+    def look(self, rows: pa.Table, told: pa.Table) -> judge.Seen:
+        """What the gates that mark single rows see in candidates and their provenance.
+
+        Raises:
+            VerdictFailedError: A gate could not judge them.
+        """
+        seen = judge.look(self._real, [(rows, told)], self._day.waived, self._gates)
+        self._refuse_broken(seen)
+        return seen
 
     def _made(self, epochs: range) -> Iterator[tuple[pa.Table, pa.Table, NDArray[np.int64]]]:
         """Candidates, their provenance, and the epoch of each, int64 (n,)."""

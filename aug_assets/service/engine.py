@@ -1,0 +1,124 @@
+"""Fitted days of a lake, the newest used kept, and candidates of single parents. Knows nothing of HTTP."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from aug_assets import loader, recipe
+from aug_assets.frames import table_schema
+from aug_assets.online.copies import at_epochs
+from aug_assets.online.lake import published_days
+from aug_assets.online.maker import DayMaker
+from aug_assets.online.window import window
+from aug_assets.quarantine import QUARANTINE
+from aug_assets.rows import PROVENANCE, ROW_ID, to_hex
+from aug_assets.service.asks import Answer, Ask
+from aug_assets.spec import DatasetSpec
+
+Place = dict[str, list[tuple[int, int]]]  # row id to (branch, position among its parents)
+
+
+class Engine:
+    """Answers asks; to be used by one thread at a time. A dataset's file is read once, and no day twice.
+
+    Args:
+        lake: Address or ``LakeResource``; by default that of the environment.
+        keep: How many fitted days stay in memory.
+    """
+
+    def __init__(self, lake: Any = None, keep: int = 8) -> None:
+        self._lake, self._keep = lake, keep
+        self._fitted: OrderedDict[tuple[str, str], tuple[DayMaker, Place]] = OrderedDict()
+        self._specs: dict[str, DatasetSpec] = {}
+        self.hits = self.misses = 0
+
+    def answer(self, asks: Sequence[Ask]) -> list[Answer]:
+        """Answer asks that are alike in dataset, day and epoch, in one go.
+
+        Raises:
+            AugError: Whatever keeps the day from being used; see :class:`aug_assets.online.AugmentedStream`.
+        """
+        maker, places = self._day(asks[0].dataset, asks[0].day)
+        wanted = sorted({parent for ask in asks for parent in ask.parents} & places.keys())
+        made = self._made(maker, places, wanted, asks[0].epoch)
+        return [_of(ask, made) for ask in asks]
+
+    def _day(self, dataset: str, day: str) -> tuple[DayMaker, Place]:
+        if dataset not in self._specs:  # reading a dataset's file takes longer than making a row
+            self._specs[dataset] = loader.get(dataset)
+        spec = self._specs[dataset]
+        name = (spec.digest, f"{spec.id} {day}")
+        if name in self._fitted:
+            self.hits += 1
+            self._fitted.move_to_end(name)
+            return self._fitted[name]
+        self.misses += 1
+        days = published_days(spec, window(spec, day), self._lake)
+        maker = DayMaker(spec, days.day(day))
+        self._fitted[name] = maker, _places(maker.plan)
+        while len(self._fitted) > self._keep:
+            self._fitted.popitem(last=False)
+        return self._fitted[name]
+
+    def _made(self, maker: DayMaker, places: Place, wanted: Sequence[str], epoch: int) -> "_Made":
+        plan = at_epochs(maker.plan, [epoch])
+        parts = [_nothing(maker.plan.spec)]
+        for number, part in enumerate(plan.branches):
+            mine = [at for one in wanted for branch, at in places[one] if branch == number]
+            chosen = np.isin(part.parent, mine)
+            if not chosen.any():
+                continue
+            few = replace(part, parent=part.parent[chosen], copy=part.copy[chosen])
+            alone = replace(plan, branches=(few,))
+            made = recipe.make(alone, 0, 0, len(few.parent))
+            parts.append(_judged(maker, made))
+        return _Made(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
+
+
+class _Made(NamedTuple):
+    rows: pa.Table
+    refused: pa.Table
+    told: pa.Table
+
+
+def _nothing(spec: DatasetSpec) -> _Made:
+    return _Made(table_schema(spec).empty_table(), QUARANTINE.empty_table(), PROVENANCE.empty_table())
+
+
+def _judged(maker: DayMaker, made: recipe.Made) -> _Made:
+    """Gates of single rows, as for fresh epochs of a stream; those of whole days have judged epoch 0."""
+    if not made.rows.num_rows:
+        return _Made(made.rows, made.refused, made.told)
+    kept = pc.is_in(made.told.column(ROW_ID), value_set=made.rows.column(ROW_ID).combine_chunks())
+    seen = maker.look(made.rows, made.told.filter(kept).combine_chunks())
+    held = pa.concat_tables([QUARANTINE.empty_table(), *seen.held])
+    bad = pc.is_in(made.rows.column(ROW_ID), value_set=held.column(ROW_ID).combine_chunks())
+    return _Made(made.rows.filter(pc.invert(bad)), pa.concat_tables([made.refused, held]), made.told)
+
+
+def _places(plan: recipe.Plan) -> Place:
+    found: Place = {}
+    for number, part in enumerate(plan.branches):
+        used = np.unique(part.parent)
+        for at, name in zip(used.tolist(), to_hex(part.ids[used]).to_pylist(), strict=True):
+            found.setdefault(name, []).append((number, at))
+    return found
+
+
+def _of(ask: Ask, made: _Made) -> Answer:
+    """The part of what was made that an ask is about: by the first parent, of which a row is a copy."""
+    rows, refused, told = made
+    first = pc.list_element(told.column("parents"), 0) if len(told) else pa.array([], pa.string())
+    mine = pc.is_in(first, value_set=pa.array(ask.parents, pa.string()))
+    own = told.filter(pc.and_(mine, pc.equal(told.column("step"), 0)))
+    ids = own.column(ROW_ID).combine_chunks()
+    good, bad, story = (
+        one.filter(pc.is_in(one.column(ROW_ID), value_set=ids)) for one in (rows, refused, told)
+    )
+    with_copies = set(pc.list_element(own.column("parents"), 0).to_pylist()) if len(own) else set()
+    return Answer(good, bad, story, tuple(one for one in ask.parents if one not in with_copies))

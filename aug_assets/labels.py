@@ -4,6 +4,7 @@ A label may come late, twice, or otherwise than before. The one that was known l
 known at the same moment and differ neither does, for nobody knows which is right.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 
 from aug_assets.errors import LabelsError
 from aug_assets.rows import ROW_ID
-from aug_assets.spec import DatasetSpec
+from aug_assets.spec import ColumnSpec, DatasetSpec
 
 WHY = ("alert", "matured", "person", "queue")
 LABELS = pa.schema(
@@ -102,7 +103,7 @@ def checked(spec: DatasetSpec, texts: Sequence[str | None]) -> list[str]:
         value = "" if text is None else str(text).strip()
         plain = value[:-2] if column.type == "int64" and value.endswith(".0") else value
         plain = plain.lower() if column.type == "bool" else plain
-        good = plain in legal if legal else _fits(plain, column.type)
+        good = plain in legal if legal else _fits(plain, column)
         if not good:
             raise LabelsError(
                 f"line {line}: no label of {spec.id}", seen=text,
@@ -112,12 +113,20 @@ def checked(spec: DatasetSpec, texts: Sequence[str | None]) -> list[str]:
     return found
 
 
-def _fits(text: str, kind: str) -> bool:
-    if kind == "bool":
+def _fits(text: str, column: ColumnSpec) -> bool:
+    """Whether the dataset's own checks would let a delivered value of this text through."""
+    if column.type == "bool":
         return text in ("true", "false")
-    if kind in ("int64", "float64"):
+    if column.type in ("int64", "float64"):
         try:
-            pa.scalar(text).cast(pa.int64() if kind == "int64" else pa.float64())
+            value = float(
+                pa.scalar(text).cast(pa.int64() if column.type == "int64" else pa.float64()).as_py()
+            )
         except pa.ArrowInvalid:
             return False
+        low, high = (
+            (-math.inf if column.min is None else column.min),
+            (math.inf if column.max is None else column.max),
+        )
+        return math.isfinite(value) and low <= value <= high
     return bool(text)

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 BAND = 1.0  # log-odds from the threshold within which a row counts as unsure
 _POOL = 5  # times as many as are wanted are looked at
 _EDGE = 1e-9
+_LEAST = 0.002  # of a day's rows; fewer unsure ones than that are worth no refresh, however few are usual
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def judged(share: float, before: list[float], policy: Uncertainty) -> tuple[str,
     if len(before) < _FEWEST_DAYS:
         return "unjudged", 0.0, f"{len(before)} earlier days; {_FEWEST_DAYS} tell what is usual"
     usual = float(np.median(before))
-    limit = policy.max_ratio * usual
+    limit = max(policy.max_ratio * usual, _LEAST)
     word = "refresh" if share > limit else "steady"
     return word, limit, f"{share:.2%} of the rows are near the threshold, {usual:.2%} usually"
 

@@ -67,13 +67,15 @@ def test_labels_enter_the_next_version_of_the_source(tmp_path: Path) -> None:
     assert [add(known.lake, known.spec, wanted, said) for _ in range(2)] == [{DAY: 3}, {DAY: 0}]
     first = known.run("source")
     assert first.metadata["source"]["labels/changed"] == 3
+    commit = known.table("source").history()[0].info
+    assert commit["labels_version"] == str(first.metadata["source"]["labels_version"])
     after = rows(known)
     assert after.column("fraud").to_pylist()[:4] == [1, 0, 1, None]
     assert after.column("fraud").null_count == 37
     assert after.drop_columns("fraud").equals(before.drop_columns("fraud"))
     later = file(
-        tmp_path, "row_id,label,known_at,why,by,date", f"{ids[0]},0.0,2099-01-01T00:00:00,person,ann,{DAY}",
-        f"{ids[1]},0,2099-01-01,person,ann,{DAY}", f"{ids[1]},1,2099-01-01,person,bob,{DAY}",
+        tmp_path, "row_id,label,known_at,why,by,date", f"{ids[0]},0.0,2025-01-05T00:00:00,person,ann,{DAY}",
+        f"{ids[1]},0,2025-01-05,person,ann,{DAY}", f"{ids[1]},1,2025-01-05,person,bob,{DAY}",
     )  # fmt: skip
     assert add(known.lake, known.spec, later, Said()) == {DAY: 3}
     run = known.run("source")
@@ -92,6 +94,7 @@ def test_labels_enter_the_next_version_of_the_source(tmp_path: Path) -> None:
         (("label", "1"), "lacks columns"),
         (("id,label,why", "k0,1,because"), "why cannot be taken"),
         (("id,label,known_at", "k0,1,yesterday"), "known_at cannot be taken"),
+        (("id,label,known_at", "k0,1,2999-01-01"), "known_at cannot be taken"),
         (("id,label,date", "k0,1,05/01/2025"), "date cannot be taken"),
         (("id,label,date", "k0,1,2025-01-09"), "no such row"),
         (("id,label,by", "k0,1,"), "by cannot be taken"),
@@ -149,3 +152,22 @@ def test_the_command_counts_what_came(tmp_path: Path, monkeypatch: pytest.Monkey
     (row,) = json.loads(shown.output)["rows"]
     assert (row["date"], row["queue"]) == (DAY, 1)
     assert CliRunner().invoke(app, words).exit_code == 1  # nobody is named
+
+
+@pytest.mark.parametrize(
+    ("column", "good", "bad"),
+    [
+        ({"type": "int64", "min": 0, "max": 1}, ["0", "1", "1.0"], ["7", "-1", "0.5", "nan", ""]),
+        ({"type": "float64", "min": 0}, ["0.5", "1e3"], ["nan", "inf", "-0.1", "x"]),
+        ({"type": "bool"}, ["True", "false"], ["1", "yes", ""]),
+        ({"type": "category", "values": ["a", "b"]}, ["a", " b "], ["c", "A"]),
+    ],
+)
+def test_labels_meet_the_checks_of_their_column(column: dict, good: list[str], bad: list[str]) -> None:
+    spec = builders.spec(
+        columns={**builders.COLUMNS, "fraud": column}, recipe=[builders.branch(label_value=None)]
+    )
+    assert len(labels.checked(spec, good)) == len(good)
+    for text in bad:
+        with pytest.raises(LabelsError, match="line 1"):
+            labels.checked(spec, [text])

@@ -70,6 +70,7 @@ def test_a_day_of_many_unsure_rows_is_made_again_and_few_days_tell_nothing() -> 
     assert judged(0.9, [0.1] * 6, policy)[0] == "unjudged"
     assert judged(0.151, [0.1] * 7, policy)[:2] == ("refresh", pytest.approx(0.15))
     assert judged(0.149, [0.1] * 7, policy)[0] == "steady"
+    assert judged(0.0001, [0.0] * 9, policy)[0] == "steady"  # the first unsure row of a sure champion
 
 
 def test_uncertainty_needs_a_champion_to_be_trained() -> None:

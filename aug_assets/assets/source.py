@@ -55,7 +55,7 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
             yield verdict
             return
         with common.typed_failure(), clock("write"):
-            metadata = _write_rows(context, spec, lake, found)
+            metadata = _write_rows(context, spec, lake, found, told)
         context.log.info("%s rows read, %s quarantined", found.read, found.quarantine.num_rows)
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(metadata["digest"]),
@@ -98,15 +98,15 @@ def _write_quarantine(context: Any, spec: DatasetSpec, lake: LakeResource, found
 
 
 def _write_rows(
-    context: Any, spec: DatasetSpec, lake: LakeResource, found: ingest.Ingested
+    context: Any, spec: DatasetSpec, lake: LakeResource, found: ingest.Ingested, told: dict[str, int]
 ) -> dict[str, Any]:
     table = common.table(lake, spec, "source")
     where = {"date": context.partition_key}
     content = digest(found.rows)
     part = table.write_part(found.rows, where, common.part_name(context))
-    version = table.commit(
-        [part], where, table_schema(spec), common.commit_info(context, spec, digest=content)
-    )
+    made_of = {name: told[name] for name in ("labels_version",) if name in told}
+    info = common.commit_info(context, spec, digest=content, **made_of)
+    version = table.commit([part], where, table_schema(spec), info)
     return {"digest": content, "delta_version": version, "dagster/uri": table.uri}
 
 

@@ -74,10 +74,9 @@ def page(families: Sequence[Family], about: Mapping[str, str], *, quick: bool) -
     """The table as Markdown."""
     how = "aug bench all --write" + (" --quick" if quick else "")
     rows = [row for family in families for row in family.rows]
-    met = sum(bool(row["met"]) for row in rows)
-    told = (
-        f"Written by `{how}`. {met} of {len(rows)} figures meet their goal. Ours and the peer are measured in"
-    )
+    goals = [row for row in rows if row["met"] is not None]
+    met = sum(bool(row["met"]) for row in goals)
+    told = f"Written by `{how}`. {met} of {len(goals)} figures with a goal meet their goal. Ours and the peer are measured in"
     parts = [
         "# Performance\n",
         f"{told} one run, in turn; absolute times say little of another machine.\n",
@@ -92,8 +91,8 @@ def page(families: Sequence[Family], about: Mapping[str, str], *, quick: bool) -
                 family.name,
                 _cell(row["name"]),
                 *figures,
-                _cell(row["goal"]),
-                "yes" if row["met"] else "no",
+                _cell(row["goal"] or ""),
+                "" if row["met"] is None else "yes" if row["met"] else "no",
             )
             parts.append(f"| {' | '.join(cells)} |")
     parts.append("\n## Where\n\n| | |\n|---|---|")

@@ -120,7 +120,8 @@ def _times(rows: pd.DataFrame, now: pd.Timestamp) -> Any:
     if "known_at" not in rows:
         return [now] * len(rows)
     found = pd.to_datetime(rows["known_at"], utc=True, errors="coerce", format="ISO8601")
-    _refuse(rows, found.isna(), "known_at", "an ISO time, UTC where it names no zone")
+    late = "an ISO time that has been, UTC where it names no zone"  # one to come would hold for ever
+    _refuse(rows, found.isna() | (found > now), "known_at", late)
     return found
 
 

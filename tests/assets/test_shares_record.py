@@ -1,5 +1,6 @@
 """Shares are stored before a row is made of them: days that come later change nothing that was made."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -8,10 +9,13 @@ import pyarrow.compute as pc
 import pytest
 
 from aug_assets.assets import recorded, shares_record
+from aug_assets.assets.uncertainty import QUEUE
 from aug_assets.commands.replay import replayed
 from aug_assets.errors import SharesMissingError
+from aug_assets.labels import LABELS
 from aug_assets.rows import digest
 from aug_assets.select.shares import SHARES
+from resources.labels import LabelTable
 from resources.lake import LakeResource
 from tests import builders
 from tests.assets.days import Days
@@ -107,7 +111,7 @@ def test_rows_are_made_again_after_other_days_have_come(days: Days) -> None:
     assert all(one.equal for one in replayed(days.lake, days.spec, ids))
 
 
-def test_a_forgotten_person_has_no_share_left(tmp_path: Path) -> None:
+def test_a_forgotten_person_has_no_share_no_label_and_no_place_in_a_queue_left(tmp_path: Path) -> None:
     """Also where the recipe needs none any more, so that no run writes the table again."""
     rows = builders.frame(80)
     rows.loc[:9, "note"] = "bob-4711"
@@ -121,8 +125,22 @@ def test_a_forgotten_person_has_no_share_left(tmp_path: Path) -> None:
     stored = pa.table([["more"] * 80, ids, [1.0] * 80], schema=SHARES)
     table = plain.lake.table(spec.tenant, spec.name, "shares")
     table.commit([table.write_part(stored, {"date": DAY}, "x")], {"date": DAY}, stored.schema, {})
+    known = pa.timestamp("us", "UTC")
+    came = [
+        ids,
+        ["1"] * 80,
+        ["alert"] * 80,
+        ["ann"] * 80,
+        pa.array([datetime(2025, 1, 3, tzinfo=UTC)] * 80, known),
+    ]
+    LabelTable(plain.lake, spec).add(DAY, pa.table(came, schema=LABELS))
+    queue = plain.lake.table(spec.tenant, spec.name, "queue")
+    asked = pa.table([ids, [0.5] * 80, [0.0] * 80, [True] * 80], schema=QUEUE)
+    queue.commit([queue.write_part(asked, {"date": DAY}, "y")], {"date": DAY}, QUEUE, {})
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         told = plain.work(instance, kind="key", value="bob-4711").run()
     assert told.tables["shares"] == len(theirs) == 10
     assert files_with(tmp_path / "lake", *theirs) == []
+    assert [told.tables[name] for name in ("labels", "queue")] == [10, 10]
     assert len(table.read({"date": DAY})) == 70
+    assert LabelTable(plain.lake, spec).of(DAY).num_rows == len(queue.read({"date": DAY})) == 70

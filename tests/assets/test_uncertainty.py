@@ -87,9 +87,9 @@ def test_label_studio_gets_tasks_and_gives_answers(days: Days, tmp_path: Path) -
         result = [{"from_name": "label", "value": {"choices": [label]}}]
         return {"completed_by": who, "created_at": at, "result": result}
 
-    tasks[0]["annotations"] = [said("1", {"email": "a@b.org"}, "2099-01-01T10:00:00Z")]
-    tasks[1]["annotations"] = [said("1", 3, "2099-01-01T10:00:00Z"), said("0", 4, "2099-01-01T10:00:00Z")]
-    tasks[2]["annotations"] = [{**said("1", 5, "2099-01-01T10:00:00Z"), "was_cancelled": True}]
+    tasks[0]["annotations"] = [said("1", {"email": "a@b.org"}, "2025-01-05T10:00:00Z")]
+    tasks[1]["annotations"] = [said("1", 3, "2025-01-05T10:00:00Z"), said("0", 4, "2025-01-05T10:00:00Z")]
+    tasks[2]["annotations"] = [{**said("1", 5, "2025-01-05T10:00:00Z"), "was_cancelled": True}]
     out.write_text(json.dumps(tasks))
     assert add(days.lake, days.spec, str(out), Said()) == {DAY: 3}
     by = LabelTable(days.lake, days.spec).of(DAY).column("by").to_pylist()

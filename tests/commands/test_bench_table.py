@@ -11,7 +11,8 @@ _GOOD = """
 import json, sys
 rows = [{"name": "a | b", "ours": 12.0, "peer": 3.0, "value": 4.0, "goal": ">= 3", "met": True},
         {"name": "quick" if "--quick" in sys.argv else "slow", "ours": 1, "peer": None, "value": 1,
-         "goal": ">= 2", "met": False}]
+         "goal": ">= 2", "met": False},
+        {"name": "told", "ours": 5, "peer": None, "value": 5, "goal": None, "met": None}]
 print("some words before")
 print(json.dumps({"rows": rows}))
 """
@@ -31,7 +32,7 @@ def test_a_family_is_its_rows_or_why_there_are_none(folder: Path) -> None:
         bench_table.run(name, folder, quick=True, telling=seen.append)
         for name in ("good", "bad", "odd", "gone")
     )
-    assert [row["name"] for row in good.rows] == ["a | b", "quick"]
+    assert [row["name"] for row in good.rows] == ["a | b", "quick", "told"]
     assert bad == Family("bad", [], "exit code 1: no peer | installed")
     assert odd.failed
     assert "gone.py" in gone.failed
@@ -41,10 +42,11 @@ def test_a_family_is_its_rows_or_why_there_are_none(folder: Path) -> None:
 def test_the_page_counts_what_meets_its_goal_and_hides_no_failure(folder: Path) -> None:
     families = [bench_table.run(name, folder, quick=False) for name in ("good", "bad")]
     told = bench_table.page(families, {"cores": "2"}, quick=False)
-    assert "1 of 2 figures meet their goal" in told
+    assert "1 of 2 figures with a goal meet" in told
     assert "| good | a \\| b | 12 | 3 | 4 | >= 3 | yes |" in told
     assert "| good | slow | 1 |  | 1 | >= 2 | no |" in told
     assert "| bad | not measured: exit code 1: no peer \\| installed | | | | | |" in told
+    assert "| good | told | 5 |  | 5 |  |  |" in told
     assert "| cores | 2 |" in told
 
 

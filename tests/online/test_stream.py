@@ -172,7 +172,7 @@ def test_it_travels_without_its_workers(lake: LakeResource) -> None:
     assert [digest(b) for b in again] == [digest(b) for b in reader]
 
 
-def test_a_worker_process_that_dies_is_told_and_the_loop_goes_on(
+def test_a_worker_that_dies_is_told_and_the_loop_goes_on(
     lake: LakeResource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from concurrent.futures import BrokenExecutor

@@ -424,6 +424,9 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--json", action="store_true")
     words.add_argument("--write", action="store_true")
+    words.add_argument(
+        "--quick", action="store_true", help="accepted as by all benches; there is no shorter way"
+    )
     chosen = words.parse_args()
     if chosen.json:
         print(json.dumps({"rows": rows()}))

@@ -76,12 +76,9 @@ def page(families: Sequence[Family], about: Mapping[str, str], *, quick: bool) -
     rows = [row for family in families for row in family.rows]
     goals = [row for row in rows if row["met"] is not None]
     met = sum(bool(row["met"]) for row in goals)
-    told = f"Written by `{how}`. {met} of {len(goals)} figures with a goal meet their goal. Ours and the peer are measured in"
-    parts = [
-        "# Performance\n",
-        f"{told} one run, in turn; absolute times say little of another machine.\n",
-        _HEAD,
-    ]
+    count = f"{met} of {len(goals)} figures with a goal meet it"
+    told = f"Written by `{how}`. {count}. Ours and the peer are measured in one run, in turn"
+    parts = ["# Performance\n", f"{told}; absolute times say little of another machine.\n", _HEAD]
     for family in families:
         if family.failed:
             parts.append(f"| {family.name} | not measured: {_cell(family.failed)} | | | | | |")

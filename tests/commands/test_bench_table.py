@@ -42,7 +42,7 @@ def test_a_family_is_its_rows_or_why_there_are_none(folder: Path) -> None:
 def test_the_page_counts_what_meets_its_goal_and_hides_no_failure(folder: Path) -> None:
     families = [bench_table.run(name, folder, quick=False) for name in ("good", "bad")]
     told = bench_table.page(families, {"cores": "2"}, quick=False)
-    assert "1 of 2 figures with a goal meet" in told
+    assert "1 of 2 figures with a goal meet it" in told
     assert "| good | a \\| b | 12 | 3 | 4 | >= 3 | yes |" in told
     assert "| good | slow | 1 |  | 1 | >= 2 | no |" in told
     assert "| bad | not measured: exit code 1: no peer \\| installed | | | | | |" in told

@@ -40,7 +40,7 @@ ui: install ## the Dagster UI on the same instance
 	$(BIN)/aug ui
 
 test: install-test lint ## linter, type checker, all tests
-	PYTHONHASHSEED=random $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	PYTHONHASHSEED=random $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: install-test ## ruff and mypy
 	$(BIN)/ruff check .

@@ -121,6 +121,7 @@ def _configure(scratch: str) -> None:
             "temporary-directory": scratch,
             "distributed.nanny.pre-spawn-environ": _WORKER_ENV,
             "distributed.worker.preload": ["resources.dask_preload"],
+            "distributed.worker.profile.enabled": False,  # samples every 10 ms; `aug profile` looks deeper
         }
     )
 

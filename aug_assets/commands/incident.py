@@ -22,7 +22,7 @@ def replays(
     """What was replayed, and the :class:`~aug_assets.incident.figures.Replay` of each seed.
 
     Raises:
-        AugError: The data cannot be read, or a day before the first model cannot be made.
+        AugError: The data cannot be read, or there is no first model to begin with.
     """
     from aug_assets.incident import recorded, sample
     from aug_assets.incident.replay import replay

@@ -27,7 +27,7 @@ def replay(world: World, seed: int, folder: Path, progress: Progress = lambda _:
         progress: Is told of each day and remedy.
 
     Raises:
-        AugError: A day before the first model cannot be made.
+        AugError: There is no first model to begin with.
     """
     with home(folder):
         loop = _lived(world, folder, progress)

@@ -1,7 +1,7 @@
 """Days as they truly were, with a season and without, and how a dataset file describes them. No remedy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -44,6 +44,7 @@ class World:
         days: One frame a day with all labels, the season in it from ``ONSET`` on.
         quiet: The same days from ``ONSET`` on without the season.
         uri: Where raw files are put.
+        much: How many frauds are made of a day, as a selection says it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class World:
     days: Sequence[pd.DataFrame]
     quiet: Sequence[pd.DataFrame]
     uri: str
+    much: dict[str, Any] = field(default_factory=lambda: {"ratio": 0.05})
 
     @cached_property
     def spec(self) -> DatasetSpec:
@@ -75,7 +77,7 @@ class World:
             "recipe": [
                 {
                     "name": "fraud",
-                    "select": {"rows": "minority", "label_value": 1, "ratio": 0.05, "too_few": "skip"},
+                    "select": {"rows": "minority", "label_value": 1, "too_few": "skip", **self.much},
                     "steps": [{"operator": "seq_cart"}, {"operator": "teacher_filter", "drop": 0.1}],
                 },
             ],

@@ -1,5 +1,8 @@
 """Run the service: one process, one engine, ended by a signal once what was taken on is answered."""
 
+import threading
+from typing import Any
+
 from aug_assets.errors import ServiceMissingError
 
 
@@ -29,4 +32,29 @@ def serve(host: str, port: int, room: int, keep: int) -> None:
     from aug_assets.service.engine import Engine
 
     app = create(Engine(keep=keep), room=room)
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=60)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=60)
+    server = uvicorn.Server(config)
+    finish_first(server, app.state.desk)
+    server.run()
+
+
+def finish_first(server: Any, desk: Any) -> None:
+    """Have a signal close the desk before the port, so that who comes meanwhile is told so with 503.
+
+    A second signal ends the server at once, as uvicorn does.
+    """
+    stop, told = server.handle_exit, threading.Event()
+
+    def drain(number: int, frame: Any) -> None:
+        desk.close()
+        stop(number, frame)
+
+    def noticed(number: int, frame: Any) -> None:
+        if told.is_set():
+            stop(number, frame)
+            return
+        told.set()
+        # The signal may have come while this thread holds the desk's lock: another one closes it.
+        threading.Thread(target=drain, args=(number, frame), daemon=True).start()
+
+    server.handle_exit = noticed

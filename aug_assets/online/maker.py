@@ -15,6 +15,7 @@ from aug_assets.gates import judge
 from aug_assets.lineage.rebuild import Rebuilder
 from aug_assets.online.copies import at_epochs, together
 from aug_assets.online.days import Day, Days, without
+from aug_assets.quarantine import QUARANTINE
 from aug_assets.rows import ROW_ID
 from aug_assets.spec import DatasetSpec
 
@@ -54,10 +55,12 @@ class DayMaker:
         for rows, told, at in self._made(epochs):
             seen = self.look(rows, told)
             held = [table.column(ROW_ID).combine_chunks() for table in seen.held]
-            good = ~_among(rows, pa.chunked_array(held)) & ~self._queued(rows, told)
+            good = ~_among(rows, pa.chunked_array(held)) & ~_among(
+                rows, self.queued(rows, told).column(ROW_ID)
+            )
             for one in np.unique(at[good]).tolist():
                 mine = rows.filter(pa.array(good & (at == one)))
-                found[one].append(without(self._spec, mine, self._day.erased))
+                found[one].append(self.remembered(mine))
         return {one: pa.concat_tables(parts).combine_chunks() for one, parts in found.items()}
 
     def look(self, rows: pa.Table, told: pa.Table) -> judge.Seen:
@@ -104,10 +107,15 @@ class DayMaker:
                 legal="a word of every gate", todo="correct the gate, or leave the day out",
             )  # fmt: skip
 
-    def _queued(self, rows: pa.Table, told: pa.Table) -> NDArray[np.bool_]:
+    def queued(self, rows: pa.Table, told: pa.Table) -> pa.Table:
+        """The candidates that a person would have to look at, in the quarantine schema."""
         if self._spec.review is None:
-            return np.zeros(rows.num_rows, bool)
-        return _among(rows, review.queue(self._spec, rows, told).column(ROW_ID))
+            return QUARANTINE.empty_table()
+        return review.queue(self._spec, rows, told)
+
+    def remembered(self, rows: pa.Table) -> pa.Table:
+        """Candidates but for those that are forgotten."""
+        return without(self._spec, rows, self._day.erased)
 
 
 def _among(rows: pa.Table, ids: pa.ChunkedArray) -> NDArray[np.bool_]:

@@ -1,5 +1,6 @@
 """Fitted days of a lake, the newest used kept, and candidates of single parents. Knows nothing of HTTP."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from aug_assets import loader, recipe
 from aug_assets.frames import table_schema
 from aug_assets.online.copies import at_epochs
-from aug_assets.online.lake import published_days
+from aug_assets.online.lake import LakeDays, published_days
 from aug_assets.online.maker import DayMaker
 from aug_assets.online.window import window
 from aug_assets.quarantine import QUARANTINE
@@ -24,16 +25,17 @@ Place = dict[str, list[tuple[int, int]]]  # row id to (branch, position among it
 
 
 class Engine:
-    """Answers asks; to be used by one thread at a time. A dataset's file is read once, and no day twice.
+    """Answers asks; to be used by one thread at a time. A dataset's file is read once.
 
     Args:
         lake: Address or ``LakeResource``; by default that of the environment.
         keep: How many fitted days stay in memory.
+        fresh: Seconds until the lake is asked again what a day is made of, and who is forgotten.
     """
 
-    def __init__(self, lake: Any = None, keep: int = 8) -> None:
-        self._lake, self._keep = lake, keep
-        self._fitted: OrderedDict[tuple[str, str], tuple[DayMaker, Place]] = OrderedDict()
+    def __init__(self, lake: Any = None, keep: int = 8, fresh: float = 10.0) -> None:
+        self._lake, self._keep, self._fresh = lake, keep, fresh
+        self._fitted: OrderedDict[tuple[str, str], _Fitted] = OrderedDict()
         self._specs: dict[str, DatasetSpec] = {}
         self.hits = self.misses = 0
 
@@ -53,17 +55,22 @@ class Engine:
             self._specs[dataset] = loader.get(dataset)
         spec = self._specs[dataset]
         name = (spec.digest, f"{spec.id} {day}")
-        if name in self._fitted:
+        known, now = self._fitted.get(name), time.monotonic()
+        if known is None or now - known.seen >= self._fresh:
+            days = published_days(spec, window(spec, day), self._lake)
+            known = known._replace(seen=now) if known and known.made_of(days) else self._fit(spec, days, day)
+        else:
             self.hits += 1
-            self._fitted.move_to_end(name)
-            return self._fitted[name]
-        self.misses += 1
-        days = published_days(spec, window(spec, day), self._lake)
-        maker = DayMaker(spec, days.day(day))
-        self._fitted[name] = maker, _places(maker.plan)
+        self._fitted[name] = known
+        self._fitted.move_to_end(name)
         while len(self._fitted) > self._keep:
             self._fitted.popitem(last=False)
-        return self._fitted[name]
+        return known.maker, known.places
+
+    def _fit(self, spec: DatasetSpec, days: LakeDays, day: str) -> "_Fitted":
+        self.misses += 1
+        maker = DayMaker(spec, days.day(day))
+        return _Fitted(maker, _places(maker.plan), days, time.monotonic())
 
     def _made(self, maker: DayMaker, places: Place, wanted: Sequence[str], epoch: int) -> "_Made":
         plan = at_epochs(maker.plan, [epoch])
@@ -78,6 +85,17 @@ class Engine:
             made = recipe.make(alone, 0, 0, len(few.parent))
             parts.append(_judged(maker, made))
         return _Made(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
+
+
+class _Fitted(NamedTuple):
+    maker: DayMaker
+    places: Place
+    days: LakeDays
+    seen: float
+
+    def made_of(self, days: LakeDays) -> bool:
+        old = self.days
+        return (old.pins, old.waived, old.erased) == (days.pins, days.waived, days.erased)
 
 
 class _Made(NamedTuple):
@@ -95,10 +113,20 @@ def _judged(maker: DayMaker, made: recipe.Made) -> _Made:
     if not made.rows.num_rows:
         return _Made(made.rows, made.refused, made.told)
     kept = pc.is_in(made.told.column(ROW_ID), value_set=made.rows.column(ROW_ID).combine_chunks())
-    seen = maker.look(made.rows, made.told.filter(kept).combine_chunks())
+    told = made.told.filter(kept).combine_chunks()
+    seen = maker.look(made.rows, told)
     held = pa.concat_tables([QUARANTINE.empty_table(), *seen.held])
-    bad = pc.is_in(made.rows.column(ROW_ID), value_set=held.column(ROW_ID).combine_chunks())
-    return _Made(made.rows.filter(pc.invert(bad)), pa.concat_tables([made.refused, held]), made.told)
+    passed = _less(made.rows, held)
+    queued = maker.queued(passed, told)  # nobody has looked at them
+    known = maker.remembered(made.rows)
+    refused = pa.concat_tables([made.refused, held, queued])
+    forgotten = _less(made.rows, known)
+    return _Made(_less(known, refused), _less(refused, forgotten), _less(made.told, forgotten))
+
+
+def _less(table: pa.Table, others: pa.Table) -> pa.Table:
+    ids = others.column(ROW_ID).combine_chunks()
+    return table.filter(pc.invert(pc.is_in(table.column(ROW_ID), value_set=ids)))
 
 
 def _places(plan: recipe.Plan) -> Place:

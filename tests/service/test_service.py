@@ -8,16 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
 import pyarrow as pa
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aug_assets import errors, loader, recipe
+from aug_assets.commands.serve import finish_first
+from aug_assets.lineage.forget import Erased, name
 from aug_assets.online.copies import at_epochs
-from aug_assets.rows import ROW_ID
+from aug_assets.quarantine import QUARANTINE
+from aug_assets.rows import PROVENANCE, ROW_ID
 from aug_assets.service.app import create
 from aug_assets.service.asks import Answer, Ask
 from aug_assets.service.bodies import ARROW
@@ -196,8 +201,8 @@ def test_it_says_how_it_is(client: TestClient) -> None:
 
 def _slow(asks: list[Ask]) -> list[Answer]:
     time.sleep(0.01)
-    empty = pa.table({ROW_ID: pa.array([], pa.string())})
-    return [Answer(empty, empty, empty, ask.parents) for ask in asks]
+    empty = QUARANTINE.empty_table()
+    return [Answer(empty, empty, PROVENANCE.empty_table(), ask.parents) for ask in asks]
 
 
 def test_too_much_is_refused_and_no_answer_is_lost_or_mixed_up() -> None:
@@ -260,3 +265,66 @@ def test_fitted_days_are_kept_and_the_oldest_goes(lake: LakeResource, spec: Any,
 def test_the_folder_of_a_lake_may_be_named(lake: LakeResource, plan: recipe.Plan) -> None:
     told = Engine(str(Path(lake.uri))).answer([Ask("lab/small", DAY, 0, tuple(parents(plan)[:2]))])
     assert told[0].rows.num_rows + told[0].refused.num_rows > 0
+
+
+def test_what_waits_for_a_person_is_not_given_out(
+    spec: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = builders.spec(rules=["count <= amount + 20"], review={"share": 1.0})
+    monkeypatch.setattr(loader, "get", lambda _: looked_at)
+    own = LakeResource(uri=str(tmp_path))
+    online.publish(
+        own, looked_at, DAY, pa.Table.from_pandas(builders.frame(60, seed=4), preserve_index=False)
+    )
+    engine = Engine(own)
+    _, places = engine._day("lab/small", DAY)
+    told = engine.answer([Ask("lab/small", DAY, 3, tuple(places))])[0]
+    assert told.rows.num_rows == 0
+    assert "review:share" in {reason for row in told.refused.to_pylist() for reason in row["reasons"]}
+
+
+def test_who_is_forgotten_later_is_given_out_no_more(
+    lake: LakeResource, plan: recipe.Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, ask = Engine(lake, fresh=0.0), Ask("lab/small", DAY, 0, tuple(parents(plan)))
+    gone, *left = engine.answer([ask])[0].rows.column(ROW_ID).to_pylist()
+    engine.answer([ask])
+    assert (engine.misses, len(engine._fitted)) == (1, 1)  # the same day is not fitted again
+    known = Erased(b"s" * 32, frozenset({name(b"s" * 32, "row", gone)}))
+    monkeypatch.setattr("resources.erasure.erased", lambda *_: known)
+    told = engine.answer([ask])[0]
+    assert told.rows.column(ROW_ID).to_pylist() == left
+    assert gone not in told.told.column(ROW_ID).to_pylist()
+    assert gone not in told.refused.column(ROW_ID).to_pylist()
+
+
+def test_a_signal_is_answered_with_503_until_what_was_taken_on_is_done(lake: LakeResource) -> None:
+    held = threading.Event()
+
+    class Held(Engine):
+        def answer(self, asks: Any) -> list[Answer]:
+            held.wait(10)
+            return _slow(asks)
+
+    app = create(Held(lake))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    finish_first(server, app.state.desk)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    with httpx.Client(base_url=address, timeout=10) as web, ThreadPoolExecutor(1) as people:
+        early = people.submit(web.post, PATH, json={"day": DAY, "parents": ["early"]})
+        while not app.state.desk.waiting:
+            time.sleep(0.005)
+        server.handle_exit(15, None)
+        while not app.state.desk.closed:
+            time.sleep(0.005)
+        late = web.post(PATH, json={"day": DAY, "parents": ["late"]})
+        assert (late.status_code, late.json()["code"], web.get("/ready").status_code) == (503, "closing", 503)
+        assert late.headers["retry-after"]
+        held.set()
+        assert early.result().json()["without"] == ["early"]
+    thread.join(10)
+    assert not thread.is_alive()

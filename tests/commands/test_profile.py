@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aug_assets import loader
+from aug_assets import gates, loader
 from aug_assets.commands.profile import profile
 from aug_assets.errors import ProfilerMissingError, UnknownPartitionError
 from tests import builders
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
 def test_a_page_shows_where_the_time_of_a_day_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     days = Days(tmp_path)
     days.deliver(builders.frame(60))
+    monkeypatch.setattr(gates, "defaults", lambda _: (gates.get("schema").Params(gate="schema"),))
     monkeypatch.setattr(loader, "get", lambda _: days.spec)
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     file = profile("lab/small", DAY, str(tmp_path / "page.html"))

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,14 +21,19 @@ AWS_ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
 }
 _WEED = Path(sys.executable).with_name("weed")
-_START_SECONDS = 30
+_START_SECONDS = 60
+_STARTS = 3
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free together with their gRPC twin, which SeaweedFS puts 10,000 above."""
+    """Ports that are free together with their gRPC twin, which SeaweedFS puts 10,000 above.
+
+    No port is the twin of another, and none is in the range from 32,768 on, out of which the kernel
+    gives ports to whoever connects somewhere, between our look and the server's bind.
+    """
     found: list[int] = []
     while len(found) < count:
-        port = random.SystemRandom().randrange(20_000, 30_000)  # so that no port is the twin of another
+        port = random.SystemRandom().randrange(20_000, 22_768)
         if port not in found and _is_free(port) and _is_free(port + 10_000):
             found.append(port)
     return found
@@ -73,18 +78,33 @@ class Seaweed:
     """A real S3 server in a process of its own, which can be killed and started again on the same data."""
 
     def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._take_ports()
+
+    def _take_ports(self) -> None:
         names = ("s3", "master", "volume", "filer", "s3.port.iceberg", "s3.port.lance", "admin")
         ports = free_ports(len(names))
         self.endpoint = f"http://127.0.0.1:{ports[0]}"
-        self._port = ports[0]
-        self._directory = directory
         self._arguments = [
             f"-{name}={port}" if "." in name else f"-{name}.port={port}"
             for name, port in zip(names, ports, strict=True)
         ]
-        self._process: subprocess.Popen[bytes] | None = None
+
+    def start_new(self) -> None:
+        """Start on an empty directory; on other ports when a neighbour was faster to take one."""
+        for _ in range(_STARTS - 1):
+            with suppress(RuntimeError):
+                return self.start()
+            self._take_ports()
+        return self.start()
 
     def start(self) -> None:
+        """Start where the directory and the ports are those of before.
+
+        Raises:
+            RuntimeError: The server did not come up.
+        """
         options = [
             "-ip=127.0.0.1",
             "-ip.bind=127.0.0.1",
@@ -92,7 +112,8 @@ class Seaweed:
             "-webdav=false",
             f"-bucket={BUCKET}",
         ]
-        with (self._directory.parent / f"{self._directory.name}.log").open("ab") as log:
+        log_path = self._directory.parent / f"{self._directory.name}.log"
+        with log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(_WEED), "mini", f"-dir={self._directory}", *options, *self._arguments],
                 stdout=log,
@@ -104,20 +125,32 @@ class Seaweed:
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > until:
                 self.kill()
-                raise RuntimeError(f"SeaweedFS did not start, see {self._directory}.log")
+                raise RuntimeError(f"SeaweedFS did not start:\n{log_path.read_text()[-2000:]}")
             time.sleep(0.1)
 
     def _answers(self) -> bool:
-        import urllib.error
-        import urllib.request
+        """Whether it gives back what it holds; the S3 part answers seconds before the volumes do."""
+        import botocore.session
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError, ClientError
 
+        client = botocore.session.Session().create_client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            config=Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=5),
+        )
         try:
-            urllib.request.urlopen(f"{self.endpoint}/{BUCKET}", timeout=1).close()
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code == 403  # it knows the bucket and asks who we are
-        except OSError:
+            client.put_object(Bucket=BUCKET, Key="started", Body=b"now")
+            held = client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+            for one in held:
+                client.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read()
+        except (BotoCoreError, ClientError):
             return False
+        finally:
+            client.close()
         return True
 
     def kill(self) -> None:

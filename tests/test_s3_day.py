@@ -28,7 +28,7 @@ STAGES = ("source", "augmented", "provenance", "validated")
 def store(tmp_path: Path) -> Iterator[Seaweed]:
     server = Seaweed(tmp_path / "seaweed")
     (tmp_path / "seaweed").mkdir()
-    server.start()
+    server.start_new()
     yield server
     server.kill()
 

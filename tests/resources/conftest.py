@@ -29,7 +29,7 @@ def moto_endpoint() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
     server = Seaweed(tmp_path_factory.mktemp("seaweed"))
-    server.start()
+    server.start_new()
     yield server
     server.kill()
 

@@ -71,7 +71,7 @@ def test_wrong_keys_are_refused(table: LakeTable, monkeypatch: pytest.MonkeyPatc
 def mortal(tmp_path: Path) -> Iterator[Seaweed]:
     (tmp_path / "data").mkdir()
     server = Seaweed(tmp_path / "data")
-    server.start()
+    server.start_new()
     yield server
     server.kill()
 

@@ -415,6 +415,12 @@ class LakeError(AugError):
     code = "lake"
 
 
+class ProvenanceError(LakeError):
+    """Stored provenance does not say how a row was made."""
+
+    code = "provenance"
+
+
 class LakeUnreachableError(LakeError):
     """The storage did not answer."""
 

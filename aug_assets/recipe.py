@@ -4,7 +4,8 @@
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from aug_assets import frames, operators, selection, ties
 from aug_assets.errors import TooFewParentsError
 from aug_assets.keys import U64, RowKeys, row_keys, step_key
 from aug_assets.operators.base import Drawn
-from aug_assets.provenance import provenance
+from aug_assets.provenance import record, whole
 from aug_assets.quarantine import quarantined
 from aug_assets.recorded import Recorded
 from aug_assets.rows import ROW_ID, from_hex, order, to_hex
@@ -73,18 +74,24 @@ class Plan:
         ]
 
 
-class Made(NamedTuple):
+@dataclass(frozen=True)
+class Made:
     """What one stretch of a branch came to.
 
     Attributes:
         rows: The candidates, in the stored schema.
-        told: One provenance row per made row and step, refused rows included.
+        record: One row of provenance as it is stored per made row and step, refused rows included.
         refused: Rows that a filter refused, or a step could not make, in the quarantine schema.
     """
 
     rows: pa.Table
-    told: pa.Table
+    record: pa.Table
     refused: pa.Table
+
+    @cached_property
+    def told(self) -> pa.Table:
+        """The provenance in the schema ``PROVENANCE``."""
+        return whole(self.record)
 
 
 def plan(
@@ -190,14 +197,15 @@ def make(plan: Plan, branch: int, start: int, end: int) -> Made:
     part = plan.branches[branch]
     parent, copy = part.parent[start:end], part.copy[start:end]
     rows, steps, filled = _drawn(plan, part, parent, copy)
-    bits = next(keys.bits for _, keys, _ in steps[::-1])  # a row is named by the key of its last drawing step
+    last = len(steps) - 1  # a row is named by the key of its last drawing step
+    bits = steps[last][1].bits
     ids = to_hex(bits)
     rows = _with_own_keys(plan.spec, rows, ids, bits)
-    steps[-1] = (*steps[-1][:2], replace(steps[-1][2], parents=_joined(steps[-1][2].parents, filled)))
+    steps[last] = (*steps[last][:2], replace(steps[last][2], parents=_joined(steps[last][2].parents, filled)))
     masks, judged = _judged(plan, part, rows, parent, copy, len(steps))
     masks |= {reason: mask for _, _, drawn in steps for reason, mask in drawn.refused.items()}
     steps += judged
-    told = pa.concat_tables([_told(plan, part, n, ids, *step) for n, step in enumerate(steps)])
+    told = pa.concat_tables([_told(plan, part, n, last, *step) for n, step in enumerate(steps)])
     # A candidate's steps lie together, so that where a day is cut into chunks leaves no trace in its order.
     by_row = np.arange(len(told)).reshape(len(steps), -1).T.ravel()
     stored = frames.to_table(rows, plan.spec, ids, synthetic=True)
@@ -274,8 +282,11 @@ def _with_own_keys(spec: DatasetSpec, rows: pd.DataFrame, ids: pa.Array, bits: U
 
 
 def _told(
-    plan: Plan, part: BranchPlan, step: int, ids: pa.Array, operator: Any, keys: RowKeys, drawn: Drawn
+    plan: Plan, part: BranchPlan, step: int, last: int, operator: Any, keys: RowKeys, drawn: Drawn
 ) -> pa.Table:
+    def key(number: int) -> U64:
+        return step_key(plan.spec.id, plan.day, part.branch.step_digest(number))
+
     same = {
         "branch": part.branch.name,
         "step": step,
@@ -283,5 +294,7 @@ def _told(
         "operator_version": operator.version,
         "recipe_digest": plan.spec.recipe_digest,
         "source_digest": plan.source_digest,
+        "key": key(step),
+        ROW_ID: key(last),
     }
-    return provenance(ids, part.ids, keys, drawn, same)
+    return record(part.ids, keys, drawn, same)

@@ -59,7 +59,8 @@ class Lake:
     def _store(self, day: str, source: pa.Table) -> None:
         from aug_assets import recipe
         from aug_assets.frames import table_schema
-        from aug_assets.rows import PROVENANCE, digest
+        from aug_assets.provenance import RECORD
+        from aug_assets.rows import digest
 
         self.rows += len(source)
         content = digest(source)
@@ -68,7 +69,7 @@ class Lake:
             plan = recipe.plan(self.spec, day, source, content)
             made = [recipe.make(plan, *chunk) for chunk in plan.chunks(self.spec.rows_at_once)]
             rows = pa.concat_tables([table_schema(self.spec).empty_table(), *(one.rows for one in made)])
-            told = pa.concat_tables([PROVENANCE.empty_table(), *(one.told for one in made)])
+            told = pa.concat_tables([RECORD.empty_table(), *(one.record for one in made)])
             self.made = (rows, told) if len(rows) >= _USUAL else None
         else:
             rows, told = self.made
@@ -113,7 +114,7 @@ def deliveries(spec: Any, days: list[str]) -> Iterator[tuple[str, pa.Table]]:
 def cost(lake: Lake) -> list[dict[str, Any]]:
     """Provenance in seconds and bytes against the same day without it."""
     from aug_assets import recipe
-    from aug_assets.rows import PROVENANCE
+    from aug_assets.provenance import RECORD
 
     day = lake.days[-1]
     source = lake.table("source").read({"date": day})
@@ -122,16 +123,14 @@ def cost(lake: Lake) -> list[dict[str, Any]]:
         for told in spent:
             with (
                 _counted(spent, told),
-                patch.object(
-                    recipe, "provenance", recipe.provenance if told else lambda *_: PROVENANCE.empty_table()
-                ),
+                patch.object(recipe, "record", recipe.record if told else lambda *_: RECORD.empty_table()),
             ):
                 plan = recipe.plan(lake.spec, day, source, "0" * 64)
                 for chunk in plan.chunks(lake.spec.rows_at_once):
                     made = recipe.make(plan, *chunk)
                     lake.table("augmented").write_part(made.rows, {"date": day}, "trial")
                     if told:
-                        lake.table("provenance").write_part(made.told, {"date": day}, "trial")
+                        lake.table("provenance").write_part(made.record, {"date": day}, "trial")
     share = spent[True] / spent[False] - 1
     recent = lake.days[-_RECENT:]
     source, candidates, told, validated = (

@@ -37,7 +37,8 @@ from aug_assets import frames, operators, recipe
 from aug_assets.assets import augmented, chunks, common, judging
 from aug_assets.keys import generators
 from aug_assets.operators.image.base import samples
-from aug_assets.rows import PROVENANCE, source_ids, to_hex
+from aug_assets.provenance import RECORD
+from aug_assets.rows import source_ids, to_hex
 from aug_assets.spec import DatasetSpec
 from aug_assets.values.boxes import Boxes
 from aug_assets.values.column import objects
@@ -133,7 +134,7 @@ def make(folder: str, name: str) -> int:
     lake, own = LakeResource(uri=folder), spec(name)
     rows = common.table(lake, own, "source").read(_WHERE)
     made = chunks.make_all(_CONTEXT, recipe.plan(own, _DAY, rows), lake)
-    for stage, schema in (("augmented", frames.table_schema(own)), ("provenance", PROVENANCE)):
+    for stage, schema in (("augmented", frames.table_schema(own)), ("provenance", RECORD)):
         common.table(lake, own, stage).commit([getattr(one, stage) for one in made], _WHERE, schema, {})
     return sum(one.augmented.rows for one in made)
 

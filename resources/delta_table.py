@@ -105,7 +105,7 @@ class LakeTable:
         """Read one partition without its partition columns, in the order of the part names."""
         with typed_errors("read a table", self.uri):
             schema, files = self._planned(partition, version, columns)
-            return pa.concat_tables([delta_read.read_file(self.storage, file, schema) for file in files])
+            return pa.concat_tables([self.file_rows(file, schema) for file in files])
 
     def read_each(
         self, partitions: Sequence[Mapping[str, str]], columns: Sequence[str] | None = None
@@ -120,10 +120,7 @@ class LakeTable:
             for file in delta_log.stored_files(table):
                 held.setdefault(frozenset(file.partition.items()), []).append(file)
             files = [held.get(frozenset(where.items())) or self._files(table, where) for where in partitions]
-            return [
-                pa.concat_tables([delta_read.read_file(self.storage, file, schema) for file in some])
-                for some in files
-            ]
+            return [pa.concat_tables([self.file_rows(file, schema) for file in some]) for some in files]
 
     def iter_batches(
         self, partition: Mapping[str, str], version: int | None = None, rows: int = 65_536
@@ -132,7 +129,15 @@ class LakeTable:
         with typed_errors("read a table", self.uri):
             schema, files = self._planned(partition, version, None)
             for file in files:
-                yield from delta_read.file_batches(self.storage, file, schema, rows)
+                yield from self.file_batches(file, schema, rows)
+
+    def file_rows(self, file: StoredFile, schema: pa.Schema) -> pa.Table:
+        """Read these columns of one file."""
+        return delta_read.read_file(self.storage, file, schema)
+
+    def file_batches(self, file: StoredFile, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
+        """Read these columns of one file in pieces of at most `rows` rows."""
+        yield from delta_read.file_batches(self.storage, file, schema, rows)
 
     def find(
         self,

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from aug_assets.errors import UpstreamMissingError
 from aug_assets.lineage.forget import Footprint, children, holders, in_json
+from aug_assets.provenance import RECORD, whole
 from aug_assets.spec import DatasetSpec
 from resources import delta_log
 from resources.lake_errors import typed_errors
@@ -138,7 +139,7 @@ class Tables:
         while grown:
             grown = False
             for file in listed:
-                told = self._read("provenance", file, ("row_id", "parents"))
+                told = whole(self._read("provenance", file, RECORD.names))
                 more = children(told, found.ids)
                 if more:
                     ids.setdefault("provenance", {}).setdefault(_day(file), set()).update(more)

@@ -12,6 +12,7 @@ from resources.lake_address import lake_endpoint, lake_uri
 from resources.lake_scratch import Scratch
 from resources.lake_storage import Storage
 from resources.parquet_parts import check_word
+from resources.provenance_table import PROVENANCE, ProvenanceTable
 
 
 class LakeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -46,7 +47,8 @@ class LakeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Return the table of one stage of a dataset; it need not exist yet."""
         for what, word in (("tenant", tenant), ("dataset", dataset), ("stage", stage)):
             check_word(f"The name of the {what}", word)
-        return LakeTable(self.storage().sub(tenant, dataset, stage), tuple(partition_by))
+        kind = ProvenanceTable if stage == PROVENANCE else LakeTable
+        return kind(self.storage().sub(tenant, dataset, stage), tuple(partition_by))
 
     def storage_options(self) -> dict[str, str]:
         """Return options for deltalake with the credentials of this moment."""

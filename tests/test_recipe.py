@@ -23,7 +23,7 @@ CHAIN = [{"operator": "smote_nc", "k": 3}, {"operator": "jitter_bootstrap", "sca
 def made(plan: recipe.Plan, size: int = 1000) -> tuple[pa.Table, pa.Table]:
     """All candidates and their provenance, made in chunks."""
     pieces = [recipe.make(plan, *chunk) for chunk in plan.chunks(size)]
-    return pa.concat_tables([p[0] for p in pieces]), pa.concat_tables([p[1] for p in pieces])
+    return pa.concat_tables([p.rows for p in pieces]), pa.concat_tables([p.told for p in pieces])
 
 
 def plan(rows: int = 40, source: pa.Table | None = None, **changes: Any) -> recipe.Plan:
@@ -266,7 +266,8 @@ def test_a_filter_refuses_rows_with_its_name_and_keeps_their_provenance(
     found = filtered(monkeypatch)
     every = plan(recipe=[{**builders.branch(copies=9), "steps": CHAIN}])
     whole = recipe.make(every, 0, 0, 90).rows
-    kept, told, refused = recipe.make(found, 0, 0, 90)
+    made = recipe.make(found, 0, 0, 90)
+    kept, told, refused = made.rows, made.told, made.refused
     ids = dict(zip(*(whole[name].to_pylist() for name in (ROW_ID, "amount")), strict=True))
     assert set(kept[ROW_ID].to_pylist()) == {i for i, a in ids.items() if a <= found.branches[0].states[2]}
     assert set(refused["row_id"].to_pylist()) == set(ids) - set(kept[ROW_ID].to_pylist())
@@ -282,5 +283,5 @@ def test_chunks_leave_no_trace_in_what_is_refused(size: int, monkeypatch: pytest
     found = filtered(monkeypatch)
     whole = recipe.make(found, 0, 0, 90)
     pieces = [recipe.make(found, *chunk) for chunk in found.chunks(size)]
-    for part, tables in zip(whole, zip(*pieces, strict=True), strict=True):
-        assert pa.concat_tables(tables).equals(part)
+    for name in ("rows", "record", "refused"):
+        assert pa.concat_tables([getattr(piece, name) for piece in pieces]).equals(getattr(whole, name))

@@ -9,8 +9,9 @@ import pyarrow as pa
 from aug_assets import recipe
 from aug_assets.assets import chunks, common, lift_record, lineage_events, recorded, show
 from aug_assets.frames import table_schema
+from aug_assets.provenance import RECORD
 from aug_assets.quarantine import QUARANTINE
-from aug_assets.rows import PROVENANCE, TableDigest
+from aug_assets.rows import TableDigest
 from aug_assets.spec import DatasetSpec
 from resources import evidence
 from resources.lake import LakeResource
@@ -87,7 +88,7 @@ def _commit(
     where = {"date": context.partition_key}
     told = common.table(lake, spec, "provenance")
     info = common.commit_info(context, spec, **inputs)
-    told_version = told.commit([part.provenance for part in made], where, PROVENANCE, info)
+    told_version = told.commit([part.provenance for part in made], where, RECORD, info)
     held = common.quarantine_table(lake, spec)
     held_at = {**where, "stage": "recipe"}
     held_version = held.commit([part.quarantine for part in made], held_at, QUARANTINE, info)

@@ -82,7 +82,7 @@ def _make(chunk: Chunk) -> Made:
     found = recipe.make(_plan(chunk.scratch, chunk.plan), chunk.branch, chunk.start, chunk.end)
     where = {"date": chunk.day}
     made = chunk.augmented.write_part(found.rows, where, chunk.name)
-    told = chunk.provenance.write_part(found.told, where, chunk.name)
+    told = chunk.provenance.write_part(found.record, where, chunk.name)
     held = chunk.quarantine.write_part(found.refused, {**where, "stage": "recipe"}, chunk.name)
     reasons = Counter(reason for row in found.refused.column("reasons").to_pylist() for reason in row)
     return Made(made, told, held, dict(reasons), thread(), meter.spent())

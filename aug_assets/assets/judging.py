@@ -23,7 +23,7 @@ from aug_assets.recorded import Recorded
 from aug_assets.rows import ROW_ID, TableDigest, digest
 from aug_assets.spec import DatasetSpec
 from aug_assets.values.picture import STORED
-from resources import delta_read, metering
+from resources import metering
 from resources.delta_table import LakeTable, StoredFile
 from resources.fanout import map_chunks
 from resources.lake_scratch import Scratch
@@ -56,7 +56,7 @@ class Stored:
     def batches(self, rows: int) -> Iterator[pa.RecordBatch]:
         """The rows in pieces of at most so many."""
         for file in self.files:
-            yield from delta_read.file_batches(self.table.storage, file, self.schema, rows)
+            yield from self.table.file_batches(file, self.schema, rows)
 
     def split(self) -> list["Stored"]:
         """The same by file."""

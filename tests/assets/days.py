@@ -133,6 +133,10 @@ class Days:
         """What a reader gets of a day."""
         return self.table(stage).read({"date": day}, version)
 
+    def record(self, day: str = DAY) -> pa.Table:
+        """A day's provenance as it is stored."""
+        return LakeTable(self.table("provenance").storage).read({"date": day})
+
     def held(self, stage: str, day: str = DAY) -> pa.Table:
         """The quarantined rows of a stage."""
         return self.table("quarantine").read({"date": day, "stage": stage})

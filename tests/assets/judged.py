@@ -13,7 +13,8 @@ from aug_assets.assets import chunks, common, judging
 from aug_assets.gates.feed import Feed
 from aug_assets.gates.judge import Verdict, judge
 from aug_assets.ingest import ingest
-from aug_assets.rows import PROVENANCE, ROW_ID, TableDigest, digest
+from aug_assets.provenance import RECORD
+from aug_assets.rows import ROW_ID, TableDigest, digest
 from aug_assets.spec import DatasetSpec, Rule
 from resources.lake import LakeResource
 from resources.lake_scratch import Scratch
@@ -50,7 +51,7 @@ def made(name: str, folder: Path) -> int:
     table = common.table(lake, own, "source")
     table.commit([table.write_part(source, _WHERE, "source")], _WHERE, source.schema, {})
     parts = chunks.make_all(_CONTEXT, recipe.plan(own, DAY, source), lake)
-    for stage, schema in (("augmented", frames.table_schema(own)), ("provenance", PROVENANCE)):
+    for stage, schema in (("augmented", frames.table_schema(own)), ("provenance", RECORD)):
         written = [getattr(part, stage) for part in parts]
         common.table(lake, own, stage).commit(written, _WHERE, schema, {})
     return sum(part.augmented.rows for part in parts)

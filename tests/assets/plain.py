@@ -12,7 +12,8 @@ from aug_assets.assets import common
 from aug_assets.commands.forget import Erasure, Who
 from aug_assets.frames import table_schema
 from aug_assets.ingest import ingest
-from aug_assets.rows import PROVENANCE, digest
+from aug_assets.provenance import RECORD
+from aug_assets.rows import digest
 from aug_assets.spec import DatasetSpec
 from resources import erasure
 from resources.lake import LakeResource
@@ -32,7 +33,7 @@ class Plain:
             source = ingest(self.spec, day, erased=erasure.erased(self.lake, self.spec)).rows
             plan = recipe.plan(self.spec, day, source, digest(source))
             made = [recipe.make(plan, *chunk) for chunk in plan.chunks(self.spec.rows_at_once)]
-            told = pa.concat_tables([PROVENANCE.empty_table(), *(one.told for one in made)])
+            told = pa.concat_tables([RECORD.empty_table(), *(one.record for one in made)])
             rows = pa.concat_tables([table_schema(self.spec).empty_table(), *(one.rows for one in made)])
             self._put("source", day, source)
             self._put("provenance", day, told)

@@ -22,7 +22,8 @@ SPEC = builders.spec()
 
 def plan_and_sample(rows: int = 40) -> tuple[recipe.Plan, Any]:
     plan = recipe.plan(SPEC, builders.DAY, builders.table(rows))
-    return plan, recipe.make(plan, 0, 0, plan.rows)[:2]
+    made = recipe.make(plan, 0, 0, plan.rows)
+    return plan, (made.rows, made.told)
 
 
 def test_the_preview_has_a_parent_beside_its_own_copies() -> None:

@@ -27,7 +27,8 @@ def test_it_shows_what_a_run_makes_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
     spec = loader.get("lab/small")
     plan = recipe.plan(spec, DAYS[0], ingest(spec, DAYS[0]).rows)
-    whole, provenance, _ = recipe.make(plan, 0, 0, plan.rows)
+    made_all = recipe.make(plan, 0, 0, plan.rows)
+    whole, provenance = made_all.rows, made_all.told
     made = {row[ROW_ID]: row for row in whole.to_pylist()}
     parent_of = {row[ROW_ID]: row["parents"][0] for row in provenance.to_pylist()}
     assert len(pairs) == 4

@@ -70,8 +70,8 @@ def test_a_made_row_that_does_not_follow_from_its_key_is_named(made: Days) -> No
 
 
 def test_provenance_that_names_another_parent_is_noticed(made: Days) -> None:
-    told = made.rows("provenance")
-    parents = pa.array(told.column("parents").to_pylist()[::-1], pa.list_(pa.string()))
+    told = made.record()
+    parents = pa.array([[other, first] for first, other in told.column("parents").to_pylist()])
     forged = told.set_column(told.column_names.index("parents"), "parents", parents)
     version = put(made, "provenance", forged)["delta_version"]
     assert ill(findings(made, augmented={"provenance_version": version})) == ["provenance", "rebuilt"]

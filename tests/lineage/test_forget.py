@@ -65,7 +65,7 @@ def candidates(source: pa.Table, steps: list[dict[str, object]]) -> list[str]:
     spec = builders.spec(subject="note", recipe=[{**builders.branch(), "steps": steps}])
     plan = recipe.plan(spec, DAY, source, digest(source))
     made = recipe.make(plan, 0, 0, plan.rows)
-    return [digest(made[0]), digest(made[1])]
+    return [digest(made.rows), digest(made.told)]
 
 
 @pytest.mark.parametrize("steps", FITTED.values(), ids=FITTED)

@@ -435,6 +435,12 @@ def bench_audit(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: 
     _family("audit", as_json=as_json, quick=quick)
 
 
+@bench_app.command("backfill")
+def bench_backfill(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Many days by `aug run` and by the UI, beside the same functions called bare."""
+    _family("backfill", as_json=as_json, quick=quick)
+
+
 @bench_app.command("benefit")
 def bench_benefit(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
     """What copies of texts, sessions and pictures are worth to a model, net of duplicates."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from aug_assets.errors import ClusterUnreachableError
-from resources import dask_launch
+from resources import code_digest, dask_launch
 from resources.dask_files import ClusterFile, all_directories, lock_path, own_directory
 
 if TYPE_CHECKING:
@@ -25,13 +25,19 @@ STOP_SECONDS = 15
 _CHECK_ADDRESS = "check that the scheduler runs, or unset DASK_ADDRESS to use the embedded one"
 
 
-def connect(instance_dir: str | Path, address: str | None = None, workers: int | None = None) -> "Client":
+def connect(
+    instance_dir: str | Path,
+    address: str | None = None,
+    workers: int | None = None,
+    digest: str | None = None,
+) -> "Client":
     """Connect to the cluster at an address, or to the instance's embedded one, started if there is none.
 
     Args:
         instance_dir: Home of the Dagster instance.
         address: Of an existing scheduler; without it ``DASK_ADDRESS``, and without that the embedded cluster.
         workers: Size of the embedded cluster if this call starts it; else it keeps the size it has.
+        digest: Of the code that its workers are to run; that of this process by default.
 
     Raises:
         ClusterUnreachableError: Nothing answers at the address, or the embedded cluster does not start.
@@ -39,12 +45,13 @@ def connect(instance_dir: str | Path, address: str | None = None, workers: int |
     address = address or os.environ.get("DASK_ADDRESS")
     if address:
         return _client(address, todo=_CHECK_ADDRESS)
-    directory = own_directory(Path(instance_dir))
+    digest = digest or code_digest.at_import()
+    directory = own_directory(Path(instance_dir), digest)
     directory.mkdir(parents=True, exist_ok=True)
     try:
         # also around connecting, so that an idle cluster cannot retire between the look and the connection
         with FileLock(lock_path(directory), timeout=START_SECONDS):
-            found = _running(directory) or _start(directory, workers or default_workers())
+            found = _running(directory) or _start(directory, workers or default_workers(), digest)
             return _client(
                 found.address, todo=f"read {dask_launch.log_path(directory)}, or kill process {found.pid}"
             )
@@ -103,9 +110,9 @@ def _running(directory: Path) -> ClusterFile | None:
     return file if file is not None and file.is_alive() else None
 
 
-def _start(directory: Path, workers: int) -> ClusterFile:
+def _start(directory: Path, workers: int, digest: str) -> ClusterFile:
     """Start the serving process and wait until it says where it is. The caller holds the lock."""
-    process = dask_launch.launch(directory, workers)
+    process = dask_launch.launch(directory, workers, digest)
     deadline = time.monotonic() + START_SECONDS
     while process.is_alive() and time.monotonic() < deadline:
         if file := _running(directory):

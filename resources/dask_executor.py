@@ -13,9 +13,11 @@ from dagster._core.execution.context.system import PlanOrchestrationContext
 from dagster._core.execution.plan.plan import ExecutionPlan
 from dagster._core.execution.retries import RetryMode, get_retries_config
 from dagster._core.execution.tags import get_tag_concurrency_limits_config
+from dagster._core.executor.in_process import InProcessExecutor
 from dagster._core.executor.init import InitExecutorContext
 from dagster._core.executor.step_delegating import StepDelegatingExecutor
 
+from resources import fanout
 from resources.dask_handler import DaskStepHandler
 
 _HEALTH_SECONDS = 1
@@ -66,7 +68,14 @@ class DaskExecutor(StepDelegatingExecutor):
     def execute(
         self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan
     ) -> Iterator[DagsterEvent]:
-        """Run the plan; however it ends, no work of it stays behind on the cluster."""
+        """Run the plan; however it ends, no work of it stays behind on the cluster.
+
+        Of a run that is itself a task of the cluster (see dask_run) the steps stay where they are: what they
+        spread over the workers are their chunks.
+        """
+        if fanout.in_dask_task():
+            yield from InProcessExecutor(self.retries).execute(plan_context, execution_plan)
+            return
         assert isinstance(self._step_handler, DaskStepHandler)
         with self._step_handler:
             yield from super().execute(plan_context, execution_plan)

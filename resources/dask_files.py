@@ -71,8 +71,8 @@ class ClusterFile:
             return False
 
 
-def own_directory(instance_dir: Path) -> Path:
-    """Place of the cluster for this process: its code, and the settings that its steps would read.
+def own_directory(instance_dir: Path, digest: str | None = None) -> Path:
+    """Place of the cluster for this process: its code, or that of a digest, and the settings that steps read.
 
     Workers keep the environment of whoever started them, so another lake or other credentials mean another
     cluster.
@@ -83,7 +83,7 @@ def own_directory(instance_dir: Path) -> Path:
         if name.startswith(_SETTINGS) and not name.startswith(_OWN_SETTINGS)
     )
     environment = blake2b("\0".join(settings).encode(), digest_size=4).hexdigest()
-    return instance_dir / "dask" / f"{code_digest.at_import()}-{environment}"
+    return instance_dir / "dask" / f"{digest or code_digest.at_import()}-{environment}"
 
 
 def all_directories(instance_dir: Path) -> Iterator[Path]:

@@ -88,7 +88,7 @@ class DaskStepHandler(StepHandler):
             return self._check_workers()
         if _attempt_ended(step_handler_context):
             return CheckStepHealthResult.healthy()  # the events say how; they are about to be read
-        return CheckStepHealthResult.unhealthy(_why_lost(future))
+        return CheckStepHealthResult.unhealthy(why_lost(future))
 
     def terminate_step(self, step_handler_context: StepHandlerContext) -> Iterator[DagsterEvent]:
         """Interrupt the step where it runs, with its chunks."""
@@ -108,14 +108,7 @@ class DaskStepHandler(StepHandler):
         client = self._connected
         if step in self._futures:
             self._futures[step].cancel()  # what waits does not begin; what runs takes no notice
-
-        async def everywhere() -> None:
-            await client.run(interrupts.stop, step, on_error="ignore")
-
-        try:
-            client.sync(everywhere, callback_timeout=_REPLY_SECONDS)
-        except (TimeoutError, OSError):
-            return  # a worker that is too busy to answer gets the message later
+        stop_everywhere(client, step)
 
     def _check_workers(self) -> CheckStepHealthResult:
         now = time.monotonic()
@@ -148,10 +141,23 @@ def _attempt_ended(context: StepHandlerContext) -> bool:
     return any(attempts > _attempt(context) for attempts in ended)
 
 
-def _why_lost(future: Any) -> str:
+def stop_everywhere(client: "Client", name: str) -> None:
+    """Interrupt the named work, and what belongs to it, on all workers; see interrupts."""
+
+    async def everywhere() -> None:
+        await client.run(interrupts.stop, name, on_error="ignore")
+
+    try:
+        client.sync(everywhere, callback_timeout=_REPLY_SECONDS)
+    except (TimeoutError, OSError):
+        return  # a worker that is too busy to answer gets the message later
+
+
+def why_lost(future: Any) -> str:
+    """Why a task ended and its work did not."""
     if future.status == "error":
         error = future.exception(timeout=_REPLY_SECONDS)
         return f"{type(error).__name__}: {error}"
     if future.status == "finished":
-        return "the worker process died while it ran the step"
+        return "the worker process died while it ran it"
     return f"Dask lost the task ({future.status}): the scheduler ended, or the connection to it broke"

@@ -10,8 +10,6 @@ import sys
 import threading
 from pathlib import Path
 
-from resources import code_digest
-
 _LOG_BYTES = 10_000_000
 # not -m: the cluster must import what this process would, not what lies in the working directory
 _SERVE = """
@@ -22,12 +20,12 @@ main()
 """
 
 
-def launch(directory: Path, workers: int) -> threading.Thread:
-    """Start the process, detached; the thread that is returned lives as long as it does."""
+def launch(directory: Path, workers: int, digest: str) -> threading.Thread:
+    """Start the process, detached, for code of a digest; the thread returned lives as long as it does."""
     log = log_path(directory)
     if log.exists() and log.stat().st_size > _LOG_BYTES:
         log.replace(log.with_suffix(".old.log"))
-    options = ["--directory", str(directory), "--workers", str(workers), "--digest", code_digest.at_import()]
+    options = ["--directory", str(directory), "--workers", str(workers), "--digest", digest]
     # a cluster that a worker starts must not inherit what Dask set for that worker
     environment = {name: value for name, value in os.environ.items() if name != "MALLOC_TRIM_THRESHOLD_"}
     with log.open("ab") as output:

@@ -13,7 +13,7 @@ from dagster._grpc.types import ExecuteStepArgs
 from dagster._serdes import ConfigurableClassData
 from dagster_shared.serdes import deserialize_value, serialize_value
 
-from resources import code_digest, interrupts, process_logs
+from resources import code_digest, instance_storage, interrupts, process_logs
 
 _OPENING = threading.Lock()
 
@@ -33,22 +33,27 @@ def run_step(packed_args: str, name: str, sender: str) -> None:
 
 def _execute(args: ExecuteStepArgs) -> None:
     assert args.instance_ref is not None
-    with _OPENING:
-        instance = _instance(serialize_value(args.instance_ref))
+    instance = opened(serialize_value(args.instance_ref))
     run = instance.get_run_by_id(args.run_id)
     assert run is not None, f"run {args.run_id} is not in the instance of its own steps"
     for _ in _execute_step_command_body(args, instance, run):
         pass  # the instance has stored it; whoever follows the run reads it there
 
 
-@cache
-def _instance(packed_ref: str) -> DagsterInstance:
-    """Open the instance once for all steps of this process: opening costs as much CPU as a small step.
+def opened(packed_ref: str) -> DagsterInstance:
+    """The instance of a serialized ``InstanceRef``, opened once: that costs as much CPU as a small step.
 
     Without its capture of stdout, which is per process, while several steps may share this one.
     """
+    with _OPENING:
+        return _instance(packed_ref)
+
+
+@cache
+def _instance(packed_ref: str) -> DagsterInstance:
     ref = deserialize_value(packed_ref, InstanceRef)
     no_capture = ConfigurableClassData(
         "dagster._core.storage.noop_compute_log_manager", "NoOpComputeLogManager", "{}"
     )
-    return process_logs.share(DagsterInstance.from_ref(ref._replace(compute_logs_data=no_capture)))
+    ref = ref._replace(compute_logs_data=no_capture, storage_data=instance_storage.placed(ref))
+    return process_logs.share(DagsterInstance.from_ref(ref))

@@ -47,14 +47,15 @@ def map_chunks(
     positions = list(range(len(items)) if order is None else order)
     if sorted(positions) != list(range(len(items))):
         raise ValueError(f"order must name each of the {len(items)} positions once, not {positions}")
-    if len(items) > 1 and _in_dask_task():
+    if len(items) > 1 and in_dask_task():
         results = _on_cluster(function, items, label, positions)
     else:
         results = {position: function(items[position]) for position in positions}
     return [results[position] for position in range(len(items))]
 
 
-def _in_dask_task() -> bool:
+def in_dask_task() -> bool:
+    """Whether this thread runs a task of a Dask worker."""
     if "distributed" not in sys.modules:
         return False  # a worker has it, and a process without it need not load it to find out
     from distributed.worker import thread_state

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 
 import dagster as dg
@@ -37,6 +38,7 @@ _BUILDERS = {
     "validated": build_validated,
 }
 
+_LOADING = Lock()  # the filters of warnings are those of the process
 _MODELS = (build_model, build_deployment, build_predictions)  # of a dataset with `training`; in no daily job
 
 
@@ -47,7 +49,7 @@ def job_name(spec: DatasetSpec) -> str:
 
 def build_dataset(spec: DatasetSpec) -> dg.Definitions:
     """All definitions of one dataset."""
-    with warnings.catch_warnings():
+    with _LOADING, warnings.catch_warnings():
         # Checks with partitions are a preview in this minor of Dagster, which pyproject pins; nobody who
         # loads a dataset can do anything about that.
         warnings.simplefilter("ignore", dg.PreviewWarning)

@@ -19,8 +19,8 @@ from aug_assets.ingest import check_limits, ingest
 from aug_assets.spec import DatasetSpec
 
 FAMILIES = (
-    "audit", "benefit", "drift", "forget", "gates", "images", "meaning", "online", "quality", "sequences",
-    "service", "tabular", "text",
+    "audit", "backfill", "benefit", "drift", "forget", "gates", "images", "meaning", "online", "quality",
+    "sequences", "service", "tabular", "text",
 )  # fmt: skip
 _WINDOW = 7  # days, where none are named
 

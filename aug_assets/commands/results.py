@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aug_assets.ingest import top
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
 
 
 @dataclass
@@ -39,8 +42,17 @@ class DayResult:
     spent: dict[str, float] = field(default_factory=dict)
     error: str = ""
 
-    def take(self, event: Any) -> None:
-        """Take in one Dagster event of the run."""
+    def read(self, instance: "DagsterInstance") -> None:
+        """Take in what the instance holds of the run, which has ended."""
+        for entry in instance.all_logs(self.run_id):
+            if entry.dagster_event is not None:
+                self._take(entry.dagster_event)
+        record = instance.get_run_record_by_id(self.run_id)
+        assert record is not None, f"run {self.run_id} was deleted while it ran"
+        self.succeeded = record.dagster_run.is_success
+        self.seconds = (record.end_time or 0) - (record.start_time or record.end_time or 0)
+
+    def _take(self, event: Any) -> None:
         if event.is_step_materialization:
             self._materialized(event)
         elif event.event_type_value == "ASSET_CHECK_EVALUATION":

@@ -1,20 +1,24 @@
 """Materialize days of a dataset, one Dagster run a day, as the UI's backfill does."""
 
-import time
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Any
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 from aug_assets import loader
 from aug_assets.commands import home
 from aug_assets.commands.results import DayResult
 from aug_assets.errors import UnknownPartitionError
 from aug_assets.spec import DatasetSpec
-from resources import interrupts, process_logs
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+    from distributed import Client, Future
 
 Progress = Callable[[str, str], None]  # day, what has just ended
+_TRIED_AGAIN = 2  # times that a day is, when the worker dies that makes it
+_OURS = {"dagster/max_retries": "0"}  # so that a daemon on the same instance does not do that as well
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def run(
@@ -27,7 +31,7 @@ def run(
         start: First day, as an ISO date.
         end: Last day.
         workers: Size of the embedded Dask cluster if this call starts it.
-        progress: Called from several threads as steps end.
+        progress: Called from another thread as steps end.
 
     Returns:
         One result a day, in order; a day that failed says why and stops no other.
@@ -53,10 +57,9 @@ def run_days(
     directory = home.prepare()
     from resources import dask_cluster
 
-    dask_cluster.connect(directory, workers=workers).close()  # one clear error now rather than one a day
-    # A day's steps wait for each other: one run more than workers keeps all workers busy.
-    runs = (workers or dask_cluster.default_workers()) + 1
-    return _Runs(spec, workers, progress or (lambda *_: None), tags or {}).all(days, runs)
+    with dask_cluster.connect(directory, workers=workers) as client, home.instance() as instance:
+        under_way = _Runs(spec, client, instance, progress or (lambda *_: None), tags or {})
+        return under_way.all(days, len(client.scheduler_info(n_workers=-1)["workers"]) + 1)
 
 
 def days_between(spec: DatasetSpec, start: str, end: str) -> list[str]:
@@ -79,58 +82,75 @@ def days_between(spec: DatasetSpec, start: str, end: str) -> list[str]:
 
 
 class _Runs:
-    """Runs of one job, several at a time, in threads of this process: no process start for each day."""
+    """Runs of one job on the workers of a cluster, several at a time: no process is started for a day."""
 
     def __init__(
-        self, spec: DatasetSpec, workers: int | None, progress: Progress, tags: Mapping[str, str]
-    ) -> None:
+        self, spec: DatasetSpec, client: "Client", instance: "DagsterInstance", progress: Progress,
+        tags: Mapping[str, str],
+    ) -> None:  # fmt: skip
         from dagster._core.definitions.reconstruct import ReconstructableRepository
+        from dagster._core.execution.api import create_execution_plan
 
         from aug_assets.assets.dataset import job_name
 
         repository = ReconstructableRepository.for_module("aug_assets.definitions", "defs", str(home.ROOT))
         self._job = repository.get_reconstructable_job(job_name(spec))
         self._definition = self._job.get_definition()
-        self._config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-        if workers:
-            self._config["execution"] = {"config": {"workers": workers}}
-        self._progress = progress
-        self._tags = dict(tags)
-        self._name = f"aug-run-{uuid4().hex}"  # under which Ctrl-C finds its threads
+        self._plan = create_execution_plan(self._definition, _QUIET)  # the same for all days
+        self._client, self._instance, self._progress, self._tags = client, instance, progress, dict(tags)
+        self._under_way: dict[Future, DayResult] = {}
 
     def all(self, days: list[str], at_once: int) -> list[DayResult]:
         """All days; Ctrl-C stops what runs, on the workers too, and starts no more."""
-        pool = ThreadPoolExecutor(at_once, thread_name_prefix="run")
-        results = [DayResult(day) for day in days]
-        futures = [pool.submit(interrupts.run, f"{self._name}/{r.day}", self._one, r) for r in results]
+        from distributed import as_completed
+
+        results = {day: DayResult(day) for day in days}
+        waiting, lost = deque(days), Counter[str]()
+        ended = as_completed(loop=self._client.loop)
         try:
-            for future in futures:
-                future.result()
+            while waiting or self._under_way:
+                while waiting and len(self._under_way) < at_once:
+                    ended.add(self._begin(results[waiting.popleft()]))
+                future = next(ended)
+                result = self._under_way.pop(future)
+                if self._is_lost(result.run_id, future) and lost[result.day] < _TRIED_AGAIN:
+                    lost[result.day] += 1
+                    waiting.appendleft(result.day)
+                else:
+                    result.read(self._instance)
         except BaseException:
-            interrupts.stop(self._name)
+            self._stop()
             raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-        return results
+        return list(results.values())
 
-    def _one(self, result: DayResult) -> None:
-        from dagster._core.execution.api import execute_run_iterator
+    def _begin(self, result: DayResult) -> "Future":
+        from resources import code_digest, dask_runs
 
-        begun = time.perf_counter()
-        with process_logs.share(home.instance()) as instance:
-            run = instance.create_run_for_job(
-                job_def=self._definition,
-                run_config=self._config,
-                tags={"dagster/partition": result.day, **self._definition.tags, **self._tags},
-                job_code_origin=self._job.get_python_origin(),
-            )
-            result.run_id = run.run_id
-            for event in execute_run_iterator(self._job, run, instance):
-                self._follow(result, event)
-        result.seconds = time.perf_counter() - begun
+        run = self._instance.create_run_for_job(
+            job_def=self._definition,
+            execution_plan=self._plan,
+            run_config=_QUIET,
+            tags={"dagster/partition": result.day, **_OURS, **self._definition.tags, **self._tags},
+            job_code_origin=self._job.get_python_origin(),
+        )
+        result.run_id = run.run_id
+        self._client.subscribe_topic(run.run_id, lambda said: self._progress(result.day, said[1]))
+        future = dask_runs.submit(self._client, self._instance, run.run_id, code_digest.at_import())
+        self._under_way[future] = result
+        return future
 
-    def _follow(self, result: DayResult, event: Any) -> None:
-        result.take(event)
-        if event.is_step_success or event.is_step_failure:
-            self._progress(result.day, event.step_key)
-        result.succeeded |= event.event_type_value == "PIPELINE_SUCCESS"
+    def _is_lost(self, run_id: str, future: "Future") -> bool:
+        """Whether a run that has ended did so because its worker died."""
+        from resources import dask_runs
+
+        self._client.unsubscribe_topic(run_id)
+        run = dask_runs.conclude(self._instance, run_id, future)
+        return run.tags.get("dagster/failure_reason") == "RUN_WORKER_RESTART"
+
+    def _stop(self) -> None:
+        from resources import dask_runs
+
+        for result in self._under_way.values():
+            dask_runs.stop(self._client, self._instance, result.run_id)
+        for future, result in self._under_way.items():
+            dask_runs.conclude(self._instance, result.run_id, future)

@@ -115,10 +115,8 @@ def test_a_worker_that_dask_gave_up_is_replaced(home: Path, monkeypatch: pytest.
 def test_one_that_cannot_start_is_reported_with_its_log(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     launch = dask_launch.launch
 
-    def launch_with_other_code(directory: Path, workers: int) -> object:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("resources.code_digest.at_import", lambda: "edited since")
-            return launch(directory, workers)
+    def launch_with_other_code(directory: Path, workers: int, _digest: str) -> object:
+        return launch(directory, workers, "edited since")
 
     monkeypatch.setattr(dask_launch, "launch", launch_with_other_code)
     with pytest.raises(ClusterUnreachableError) as caught:

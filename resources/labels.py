@@ -1,5 +1,6 @@
 """A dataset's late labels in the lake: of each day all that ever came, each once."""
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -31,6 +32,16 @@ class LabelTable:
         if self.version is None:
             return []
         return sorted(where["date"] for where in self._table.partitions())
+
+    def contents(self, version: int) -> dict[str, str]:
+        """Day to a digest of its labels, for all days of a version; nothing of a version that is gone."""
+        try:
+            partitions = [where["date"] for where in self._table.partitions(version)]
+            files = {day: self._table.parts({"date": day}, version) for day in partitions}
+        except UpstreamMissingError:
+            return {}
+        return {day: blake2b("\n".join(one.path for one in held).encode(), digest_size=8).hexdigest()
+                for day, held in files.items()}  # fmt: skip
 
     def of(self, day: str, version: int | None = None) -> pa.Table:
         """All labels of a day's rows, in the schema LABELS, the oldest first."""

@@ -24,6 +24,7 @@ from aug_assets.spec import DatasetSpec
 from sensors.arrivals import arrivals_sensor
 from sensors.challenger import challenger_sensor
 from sensors.drift import Watched, drift_sensor
+from sensors.labels import labels_sensor
 from sensors.model_age import model_age_sensor
 from sensors.schedules import daily_schedule
 from sensors.scoring import scoring_sensor
@@ -117,9 +118,11 @@ def _model_sensors(
 
 
 def _sensors(spec: DatasetSpec, stages: Iterable[str], job: Any) -> list[dg.SensorDefinition]:
-    """Those that have something to watch: a decision on drift, files that arrive a day at a time."""
+    """Those that have something to watch: a decision on drift, files of a day that arrive, late labels."""
     keys, days = {stage: common.asset_key(spec, stage) for stage in stages}, common.partitions(spec)
     found = [drift_sensor(Watched(spec, keys, days), job)] if spec.drift else []
     if spec.source.is_daily and not spec.source.is_sample:
         found.append(arrivals_sensor(spec, keys["source"], days, job))
+    if spec.label and spec.training:
+        found.append(labels_sensor(spec, keys["source"], days, job))
     return found

@@ -10,7 +10,7 @@ import dagster as dg
 import numpy as np
 import pyarrow as pa
 
-from aug_assets.assets import common, drift_record
+from aug_assets.assets import champion_drift, common, drift_record
 from aug_assets.drift import classifier
 from aug_assets.drift.features import Features, of_label, of_table, total
 from aug_assets.drift.null import Excess, Reference, described
@@ -165,6 +165,8 @@ class _Day:
                 told["not_compared"] = aside
             if self.spec.drift and self.spec.drift.classifier:
                 told |= self._classified(version)
+            if self.spec.training:
+                told |= champion_drift.told(self.spec, self.lake, self.day, version, self.rows)
         return told
 
     def _usual(self) -> dict[str, Any]:

@@ -55,25 +55,32 @@ def run(
     start: Annotated[str, typer.Option("--from", help="first day, YYYY-MM-DD")],
     end: Annotated[str, typer.Option("--to", help="last day, included")],
     workers: Annotated[int | None, typer.Option(min=1, help="size of the embedded Dask cluster")] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="leave out published days")] = False,  # noqa: FBT002
 ) -> None:
     """Materialize days of a dataset: source, candidates, gates, validated rows."""
-    days = _run(dataset, start, end, workers)
+    days = _run(dataset, start, end, workers, missing=missing)
     raise typer.Exit(0 if all(day.succeeded for day in days) else 1)
 
 
-def _run(dataset: str, start: str, end: str, workers: int | None = None) -> list[results.DayResult]:
+def _run(
+    dataset: str, start: str, end: str, workers: int | None = None, *, missing: bool = False
+) -> list[results.DayResult]:
     from aug_assets import loader
     from aug_assets.commands import run as command
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with _spoken_errors(), Progress(*columns, console=_console) as progress:
-        total = len(command.days_between(loader.get(dataset), start, end)) * _STEPS_A_DAY
+        spec = loader.get(dataset)
+        wanted = command.days_between(spec, start, end)
+        if missing:
+            wanted = command.unpublished(spec, wanted)
+        total = len(wanted) * _STEPS_A_DAY
         task = progress.add_task(f"{dataset} starting", total=total)
 
         def advance(day: str, step: str) -> None:
             progress.update(task, advance=1, description=f"{day} {step.rpartition('__')[2]}")
 
-        days = command.run(dataset, start, end, workers=workers, progress=advance)
+        days = command.run_days(spec, wanted, workers=workers, progress=advance)
         progress.update(task, completed=total, description=dataset)
     _console.print(results.table(days))
     for line in results.failures(days):

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from aug_assets import partition_key
 from aug_assets.errors import ColumnTypeError, MissingColumnError, SourceUnreadableError
 from aug_assets.media.fetch import PLACE
 from aug_assets.spec import DatasetSpec
@@ -158,8 +159,8 @@ def _window(spec: DatasetSpec, day: str, stamp: str, kind: pa.DataType) -> Any:
         )  # fmt: skip
     start, end = spec.partitions.window(day)
     if kind.tz is None:
-        midnight = datetime.fromisoformat(day)
-        start, end = midnight - timedelta(days=1), midnight + timedelta(days=2)
+        begin = partition_key.parse(day)
+        start, end = begin - timedelta(days=1), begin + timedelta(days=2)
     first, last = (pa.scalar(t, pa.timestamp("us", kind.tz)).cast(kind) for t in (start, end))
     inside = (ds.field(stamp) >= first) & (ds.field(stamp) < last)
-    return inside | ds.field(stamp).is_null() if spec.partitions.start == date.fromisoformat(day) else inside
+    return inside | ds.field(stamp).is_null() if spec.partitions.is_first(day) else inside

@@ -4,7 +4,6 @@ import os
 import posixpath
 import zlib
 from collections.abc import Sequence
-from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -63,15 +62,9 @@ _STORAGE = (OSError, pa.ArrowException, ValueError, KeyError, EOFError, zlib.err
 
 def _check_partition(spec: DatasetSpec, day: str) -> None:
     span = spec.partitions
-    legal = f"a date from {span.start}" + (f" to before {span.end}" if span.end else "")
-    try:
-        asked = date.fromisoformat(day)
-        inside = asked >= span.start and (span.end is None or asked < span.end)
-    except ValueError:
-        inside = False
-    if not inside:
+    if not span.has(day):
         raise UnknownPartitionError(
-            f"no partition of {spec.id}", seen=day, legal=legal, todo="pick such a date"
+            f"no partition of {spec.id}", seen=day, legal=span.legal, todo="pick such a one"
         )
 
 
@@ -145,5 +138,4 @@ def outside(spec: DatasetSpec, day: str, times: pa.ChunkedArray) -> pa.ChunkedAr
 def belongs(spec: DatasetSpec, day: str, times: pa.ChunkedArray) -> pa.ChunkedArray:
     """Which rows of a file of many days are this day's; those without a time are the first day's, once."""
     inside = pc.invert(outside(spec, day, times))
-    first = date.fromisoformat(day) == spec.partitions.start
-    return inside if first else pc.and_(inside, pc.is_valid(times))
+    return inside if spec.partitions.is_first(day) else pc.and_(inside, pc.is_valid(times))

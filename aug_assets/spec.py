@@ -22,6 +22,7 @@ from aug_assets.spec_column import NUMERIC, OBJECTS, TEXT, WHOLE, ColumnSpec
 from aug_assets.spec_cost import Budget
 from aug_assets.spec_drift import Drift
 from aug_assets.spec_media import check_media
+from aug_assets.spec_partitions import Partitions
 from aug_assets.spec_policy import RECORDED
 from aug_assets.spec_recipe import Branch, Select
 from aug_assets.spec_review import Review
@@ -31,7 +32,6 @@ from aug_assets.spec_source import (
     Holdout,
     Limits,
     Name,
-    Partitions,
     PlacedError,
     Schedule,
     Sessions,
@@ -48,7 +48,8 @@ __all__ = [
 ]  # fmt: skip
 
 _STAGES = ("_source", "_paraphrases", "_augmented", "_review", "_validated", "_drift", "_drift_report",
-           "_model", "_deployment", "_predictions", "_uncertainty", "_gates", "_daily")  # fmt: skip
+           "_model", "_deployment", "_predictions", "_uncertainty", "_gates", "_daily",
+           "_hourly")  # fmt: skip
 _MODALITIES: tuple[tuple[str, Modality], ...] = (("image", "image"), ("text", "text"), ("each", "sequence"))
 _WORDS: Any = {"columns": {"__all__": {"description"}}}  # for people, so in no digest
 
@@ -110,6 +111,15 @@ class DatasetSpec(Strict):
     def _unsure_of_what(self) -> "DatasetSpec":
         if self.uncertainty is not None and self.training is None:
             raise ValueError("`uncertainty` is that of a champion: add `training`")
+        return self
+
+    @model_validator(mode="after")
+    def _hours_fit(self) -> "DatasetSpec":
+        if self.partitions.every == "hour":
+            for what, found in (("a built-in source", self.source.is_sample), ("sessions", self.sessions)):
+                if found:
+                    told = f"{what} with hours: it has whole days"
+                    raise PlacedError(told, ("partitions", "every"), self.partitions.every)
         return self
 
     @model_validator(mode="after")
@@ -342,7 +352,7 @@ class DatasetSpec(Strict):
     @property
     def digest(self) -> str:
         """SHA-256 of all that decides the rows, so not of owners or schedule. The code version."""
-        aside = dict.fromkeys(
+        aside: dict[str, Any] = dict.fromkeys(
             (
                 "owners",
                 "description",
@@ -359,5 +369,7 @@ class DatasetSpec(Strict):
         )
         if self.review is None:  # which leaves the digests of days that were made before reviews as they are
             aside["review"] = True
+        if self.partitions.every == "day":  # likewise: before there were hours
+            aside["partitions"] = {"every"}
         body = self.model_dump_json(exclude={**_WORDS, **aside}) + self.recipe_digest
         return hashlib.sha256(body.encode()).hexdigest()

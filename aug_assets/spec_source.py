@@ -1,15 +1,14 @@
 """The parts of a spec about what arrives: source, partitions, schedule and limits."""
 
 import re
-from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from aug_assets import partition_key
 from aug_assets.keys import digest_bits
 
 # Single underscores only: job names join tenant and dataset by two, and must come apart again.
@@ -41,12 +40,6 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("not an IANA time zone; legal: names such as 'UTC' or 'Europe/Paris'")
-    return name
-
-
 def _dated_uri(uri: str) -> str:
     rest = re.sub(r"\$\{\w+\}", "", _DATE.sub("", uri))
     if "{" in rest or "}" in rest:
@@ -55,8 +48,8 @@ def _dated_uri(uri: str) -> str:
 
 
 def _at(uri: str, day: str) -> str:
-    when = date.fromisoformat(day)
-    return _DATE.sub(lambda found: format(when, found[1] or "%Y-%m-%d"), uri)
+    when = partition_key.parse(day)
+    return _DATE.sub(lambda found: format(when, found[1]) if found[1] else day, uri)
 
 
 Uri = Annotated[str, Field(min_length=1), AfterValidator(_dated_uri)]
@@ -133,26 +126,6 @@ class SourceSpec(Strict):
             return self.format
         plain = re.sub(r"\.(gz|bz2)$", "", self.uri.lower())
         return _ENDINGS.get(plain.rpartition(".")[2], "parquet")
-
-
-class Partitions(Strict):
-    """The days of a dataset."""
-
-    start: date
-    end: date | None = Field(None, description="First day that is no longer part of the dataset")
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
-
-    @model_validator(mode="after")
-    def _some(self) -> "Partitions":
-        if self.end is not None and self.end <= self.start:
-            raise ValueError(f"end {self.end} leaves no day after start {self.start}")
-        return self
-
-    def window(self, day: str) -> tuple[datetime, datetime]:
-        """First instant of the day and of the next one, in the dataset's time zone."""
-        start = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(self.timezone))
-        following = date.fromisoformat(day) + timedelta(days=1)
-        return start, datetime.combine(following, datetime.min.time(), ZoneInfo(self.timezone))
 
 
 class Sessions(Strict):

@@ -117,7 +117,11 @@ The `uri` may hold `{date}`, or `{date:%Y/%m/%d}` with any format of `strftime`,
 and `${VARIABLE}` from the environment. CSV and JSON Lines files may end in `.gz` or `.bz2`. A `uri`
 without `{date}` holds all days and needs `timestamp`.
 """,
-    Partitions: "A day is a partition once it has ended in the dataset's time zone.",
+    Partitions: """
+A day or an hour is a partition once it has ended in the time zone. Hours are those of UTC, and their
+source is one file an hour (`{date}` reads as `2025-01-31T05`; or give `{date:%Y/%m/%d/%H}`) or a file with a
+`timestamp`. What is given in days stays so: `window_days: 30` are thirty days of hours.
+""",
     Holdout: """
 Whether a row is held out follows from a digest of its value in the column `by` alone: the same rows on every
 machine, and no day that arrives later changes it. `aug bench lift` measures on them.

@@ -1,8 +1,11 @@
 """Arrow types that a table of the lake may have, and how a table's columns grow. No I/O."""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 from pyarrow import types
 
+from aug_assets import partition_key
 from aug_assets.errors import LakeError
 
 _PLAIN = frozenset(
@@ -74,9 +77,10 @@ def data_columns(schema: pa.Schema, partition_by: tuple[str, ...]) -> pa.Schema:
     return pa.schema([field for field in storable(schema) if field.name not in partition_by])
 
 
-def table_schema(schema: pa.Schema, partition_by: tuple[str, ...]) -> pa.Schema:
-    """Return the columns as Delta lists them, partition columns last."""
-    extra = [pa.field(name, pa.date32() if name == "date" else pa.string()) for name in partition_by]
+def table_schema(schema: pa.Schema, partition: Mapping[str, str], partition_by: tuple[str, ...]) -> pa.Schema:
+    """Return the columns as Delta lists them, partition columns last: days are dates, hours are text."""
+    days = not partition_key.is_hour(partition.get("date", ""))
+    extra = [pa.field(name, pa.date32() if name == "date" and days else pa.string()) for name in partition_by]
     return pa.schema([*data_columns(schema, partition_by), *extra])
 
 

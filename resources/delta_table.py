@@ -88,7 +88,7 @@ class LakeTable:
         """
         check_partition(partition, self.partition_by)
         refuse_strangers(parts, partition)
-        columns = table_schema(schema, self.partition_by)
+        columns = table_schema(schema, partition, self.partition_by)
         self.storage.ensure_safe()
         listed = list(parts) or [self._empty_part(schema, partition)]
         change = Replacement(listed, dict(partition), columns, self.partition_by, dict(info))

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import types
 
+from aug_assets import partition_key
 from aug_assets.errors import LakeError
 
 # Delta's log percent-encodes paths and hive readers decode them differently; this alphabet needs no encoding.
@@ -97,16 +97,14 @@ def check_word(what: str, word: str) -> None:
 
 def _check_date(value: str) -> None:
     try:
-        same = date.fromisoformat(value).isoformat() == value
+        partition_key.parse(value)
     except ValueError:
-        same = False
-    if not same:
         raise LakeError(
-            "The partition value of date is no day",
+            "The partition value of date is neither a day nor an hour",
             seen=value,
-            legal="YYYY-MM-DD",
+            legal="YYYY-MM-DD or YYYY-MM-DDTHH",
             todo="correct the partition",
-        )
+        ) from None
 
 
 def encode(data: pa.Table) -> bytes:

@@ -7,11 +7,11 @@ of them, or later ones, were published since their source was read again, which 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Self
 
 import dagster as dg
 
+from aug_assets import partition_key
 from aug_assets.spec import DatasetSpec
 from sensors.automation import sensor_status
 
@@ -135,4 +135,4 @@ def _wanted(memory: Memory, day: str, days: dg.PartitionsDefinition[Any]) -> boo
 
 
 def _between(first: str, last: str) -> int:
-    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+    return partition_key.days_apart(first, last)

@@ -7,11 +7,11 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Protocol, Self
 
 import dagster as dg
 
+from aug_assets import partition_key
 from aug_assets.spec import DatasetSpec
 from sensors.automation import sensor_status
 
@@ -193,7 +193,7 @@ def _read(record: Any) -> Told:
         if hasattr(value, "value")
     }
     day, value, limit = record.partition_key, float(metadata["value"]), float(metadata["limit"])
-    date.fromisoformat(day)
+    partition_key.parse(day)
     if not (math.isfinite(value) and math.isfinite(limit)):
         raise ValueError(f"value {value}, limit {limit}")
     return Told(
@@ -218,7 +218,7 @@ def _unwanted(asking: Asking, memory: Memory, told: Told) -> str:
     if memory.asked.get(told.day, (0.0, ""))[1] == told.source != "":
         return "was asked for with the same source"
     for day, (value, _) in memory.asked.items():
-        gap = (date.fromisoformat(told.day) - date.fromisoformat(day)).days
+        gap = partition_key.apart(day, told.day)
         if 0 < gap <= asking.limits.cooldown_days and told.value < _DOUBLED * value:
             return f"{gap} days after {day}, which was asked for"
     return ""

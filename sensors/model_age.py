@@ -1,11 +1,11 @@
 """The sensor that wants a model where there is none, or where the last is old. It reads the log only."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import dagster as dg
 
+from aug_assets import partition_key
 from aug_assets.spec import DatasetSpec
 from sensors.automation import sensor_status
 
@@ -69,4 +69,4 @@ def _days(
 
 
 def _between(first: str, last: str) -> int:
-    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+    return partition_key.days_apart(first, last)

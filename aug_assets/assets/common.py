@@ -38,13 +38,15 @@ def before_candidates(spec: DatasetSpec) -> tuple[str, ...]:
     return ("source", PARAPHRASES) if recipe.asks(spec) else ("source",)
 
 
-def partitions(spec: DatasetSpec) -> dg.DailyPartitionsDefinition:
-    """The days of the dataset."""
+def partitions(spec: DatasetSpec) -> dg.TimeWindowPartitionsDefinition:
+    """The days of the dataset, or its hours."""
     span = spec.partitions
-    return dg.DailyPartitionsDefinition(
-        start_date=span.start.isoformat(),
-        end_date=span.end.isoformat() if span.end else None,
+    kind = dg.HourlyPartitionsDefinition if span.every == "hour" else dg.DailyPartitionsDefinition
+    return kind(
+        start_date=span.start.strftime(span.form),
+        end_date=span.end.strftime(span.form) if span.end else None,
         timezone=span.timezone,
+        fmt=span.form,
     )
 
 

@@ -26,7 +26,7 @@ from sensors.challenger import challenger_sensor
 from sensors.drift import Watched, drift_sensor
 from sensors.labels import labels_sensor
 from sensors.model_age import model_age_sensor
-from sensors.schedules import daily_schedule
+from sensors.schedules import schedule
 from sensors.scoring import scoring_sensor
 from sensors.uncertainty import uncertainty_sensor
 
@@ -78,7 +78,7 @@ def _build(spec: DatasetSpec) -> dg.Definitions:
         ],
         asset_checks=[build_gates(spec)],
         jobs=[job, *models.values()],
-        schedules=[daily_schedule(spec, job)] if spec.schedule else [],
+        schedules=[schedule(spec, job)] if spec.schedule else [],
         sensors=[*_sensors(spec, stages, job), *_model_sensors(spec, stages, job, models)],
     )
 

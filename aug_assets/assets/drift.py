@@ -3,13 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any, cast
 
 import dagster as dg
 import numpy as np
 import pyarrow as pa
 
+from aug_assets import partition_key
 from aug_assets.assets import champion_drift, common, drift_record
 from aug_assets.drift import classifier
 from aug_assets.drift.features import Features, of_label, of_table, total
@@ -140,7 +140,7 @@ class _Day:
 
     def _before(self, days: int) -> list[Decision]:
         """The stored decisions of as many calendar days before."""
-        first = (date.fromisoformat(self.day) - timedelta(days)).isoformat()
+        first = partition_key.moved(self.day, -days)
         known = drift_record.known_days(drift_record.tables(self.lake, self.spec)[1])
         return drift_record.decisions(self.lake, self.spec, [one for one in known if first <= one < self.day])
 

@@ -110,23 +110,24 @@ def choose(lake: LakeResource, spec: DatasetSpec, day: str) -> Chosen:
     are left out: what is found strange must not become the usual.
     """
     assert spec.drift is not None
+    wanted = spec.drift.days * spec.partitions.a_day
     known = [one for one in known_days(tables(lake, spec)[0]) if one != day]
     version, trained = _trained(lake, spec, known)
     if trained:
         before = [one for one in known if one < trained[-1] and one not in trained]
-        fill = before[len(before) - max(0, min(spec.drift.days - len(trained), len(before))) :]
+        fill = before[len(before) - max(0, min(wanted - len(trained), len(before))) :]
         told = f"{len(trained)} days that the champion, version {version}, was trained on"
         return Chosen(tuple(sorted({*trained, *fill})), told + (f", {len(fill)} before them" if fill else ""))
     if spec.drift.reference:
         first, last = (one.isoformat() for one in spec.drift.reference)
-        named = tuple(one for one in known if first <= one <= last)
+        named = tuple(one for one in known if first <= one[: len(first)] <= last)
         return Chosen(named, f"the days {first} to {last} that the dataset's file names")
-    judged = [one for one in known_days(tables(lake, spec)[1])[: _AT_MOST * spec.drift.days] if one in known]
+    judged = [one for one in known_days(tables(lake, spec)[1])[: _AT_MOST * wanted] if one in known]
     fit = [
         one.day
         for one in decisions(lake, spec, judged)
         if one.rows >= spec.drift.min_rows and one.word != "refresh"
-    ][: spec.drift.days]
+    ][:wanted]
     return Chosen(tuple(fit), "the dataset's first days")
 
 

@@ -1,13 +1,12 @@
 """What a training reads from the lake, and what is kept of it: run, version, ledger and the model itself."""
 
 import tempfile
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from aug_assets import served
+from aug_assets import partition_key, served
 from aug_assets.assets import common
 from aug_assets.errors import UpstreamMissingError
 from aug_assets.pointer import Serving
@@ -42,16 +41,16 @@ def read(spec: DatasetSpec, lake: LakeResource, day: str, version: int | None = 
     assert spec.training is not None
     table = common.table(lake, spec, "validated")
     version = table.version() if version is None else version
-    last = date.fromisoformat(day) - timedelta(days=spec.training.label_delay_days)
-    first = (last - timedelta(days=spec.training.window_days - 1)).isoformat()
+    last = partition_key.moved(day, -spec.training.label_delay_days)
+    first = partition_key.moved(last, 1 - spec.training.window_days)
     known = [] if version is None else [where["date"] for where in table.partitions(version)]
-    wanted = [one for one in known if first <= one <= last.isoformat()]
+    wanted = [one for one in known if first <= one <= last]
     if version is None or not wanted:
         raise UpstreamMissingError(
             "no day of the window is published", seen=f"{first} to {last}",
             todo=f"materialize {spec.id}_validated for days in it",
         )  # fmt: skip
-    later = [one for one in known if last.isoformat() < one <= day] if spec.training.feedback else []
+    later = [one for one in known if last < one <= day] if spec.training.feedback else []
     days, young = (
         {one: rows for one in some if (rows := table.read({"date": one}, version)).num_rows}
         for some in (wanted, later)

@@ -4,7 +4,6 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,21 +102,23 @@ def _window(spec: DatasetSpec, start: str | None, end: str | None) -> list[str]:
     known = partitions(spec).get_partition_keys()
     last = end or (known[-1] if known else "")
     if start is None and last in known:
-        start = known[max(0, known.index(last) - _WINDOW + 1)]
+        start = known[max(0, known.index(last) - _WINDOW * spec.partitions.a_day + 1)]
     return days_between(spec, start or last, last)
 
 
 def _after(spec: DatasetSpec, last: str, later: int) -> list[str]:
     if not later:
         return []
-    first = date.fromisoformat(last) + timedelta(days=1)
-    try:
-        return days_between(spec, first.isoformat(), (first + timedelta(days=later - 1)).isoformat())
-    except UnknownPartitionError as error:
+    from aug_assets.assets.common import partitions
+
+    known = partitions(spec).get_partition_keys()
+    after = known[known.index(last) + 1 :]
+    if len(after) < later * spec.partitions.a_day:
         raise UnknownPartitionError(
-            f"{spec.id} does not have so many days after {last}", seen=later, legal=error.legal,
-            todo="ask for fewer, or end the window sooner",
-        ) from error  # fmt: skip
+            f"{spec.id} does not have so many days after {last}", seen=later,
+            legal=f"complete ones to {known[-1]}", todo="ask for fewer, or end the window sooner",
+        )  # fmt: skip
+    return list(after[: later * spec.partitions.a_day])
 
 
 def _rows(spec: DatasetSpec, days: list[str]) -> dict[str, pa.Table]:

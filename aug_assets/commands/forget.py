@@ -244,7 +244,7 @@ class Erasure:
         days = self._open_days()
         failed = self._materialize(days) if days else []
         left = self._find(newest=True).days
-        ill = sorted({*left, *(told[:10] for told in failed)})
+        ill = sorted({*left, *(told.partition(":")[0] for told in failed)})
         self._journal.write(
             {"remade": sorted({*self._journal.state["remade"], *(d for d in days if d not in ill)})}
         )

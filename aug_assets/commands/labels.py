@@ -91,18 +91,19 @@ def _told(spec: DatasetSpec, rows: pd.DataFrame, said: Said, now: pd.Timestamp) 
             "the file lacks columns", seen=sorted(map(str, rows.columns)),
             legal=f"label, and {ROW_ID} or {', '.join(spec.key)}", todo="add them",
         )  # fmt: skip
+    form = spec.partitions.form
     others: Mapping[str, Any] = {"date": said.date or "", "why": said.why, "by": said.by}
     made = pd.DataFrame(
         {name: rows.get(name, pd.Series([value] * len(rows))) for name, value in others.items()}
     )
     for name in others:
         made[name] = made[name].astype(str).str.strip()
-    made["date"] = made["date"].str[:10]
+    made["date"] = made["date"].str.replace(" ", "T").str[: len(spec.partitions.start.strftime(form))]
     made["label"] = labels.checked(spec, rows[label].tolist())
     made[ROW_ID] = rows[ROW_ID].astype(str) if ROW_ID in rows else _ids(spec, rows)
     made["known_at"] = _times(rows, now)
     for name, bad, legal in (
-        ("date", ~made["date"].str.fullmatch(r"\d{4}-\d\d-\d\d"), "a day, as YYYY-MM-DD"),
+        ("date", ~made["date"].map(spec.partitions.has), spec.partitions.legal),
         ("why", ~made["why"].isin(labels.WHY), ", ".join(labels.WHY)),
         ("by", made["by"] == "", "the name of who says so"),
     ):

@@ -2,7 +2,6 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import TYPE_CHECKING
 
 from aug_assets import loader
@@ -59,7 +58,8 @@ def run_days(
 
     with dask_cluster.connect(directory, workers=workers) as client, home.instance() as instance:
         under_way = _Runs(spec, client, instance, progress or (lambda *_: None), tags or {})
-        return under_way.all(days, len(client.scheduler_info(n_workers=-1)["workers"]) + 1)
+        present = len(client.scheduler_info(n_workers=-1)["workers"])  # none yet, if they come with work
+        return under_way.all(days, max(present, workers or dask_cluster.default_workers()) + 1)
 
 
 def days_between(spec: DatasetSpec, start: str, end: str) -> list[str]:
@@ -71,14 +71,24 @@ def days_between(spec: DatasetSpec, start: str, end: str) -> list[str]:
     for day in (start, end):
         if day not in known:
             raise UnknownPartitionError(
-                f"no partition of {spec.id}", seen=day, legal=f"a complete day from {first} to {last}",
-                todo="pick such a date, as YYYY-MM-DD",
+                f"no partition of {spec.id}", seen=day, legal=f"a complete one from {first} to {last}",
+                todo="pick such a one, written alike",
             )  # fmt: skip
-    if date.fromisoformat(start) > date.fromisoformat(end):
+    if start > end:
         raise UnknownPartitionError(
             "the first day is after the last", seen=f"{start} .. {end}", todo="swap them"
         )
     return list(known[known.index(start) : known.index(end) + 1])
+
+
+def unpublished(spec: DatasetSpec, days: list[str]) -> list[str]:
+    """Those of the days that have no validated rows yet."""
+    from aug_assets.assets.common import asset_key
+
+    home.prepare()
+    with home.instance() as instance:
+        known = instance.get_materialized_partitions(asset_key(spec, "validated"))
+    return [day for day in days if day not in known]
 
 
 class _Runs:

@@ -11,7 +11,6 @@ Gumbel, "Statistics of Extremes", 1958, fitted by moments.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from aug_assets.drift.features import Features, total
 from aug_assets.drift.measures import Distances, compare
 from aug_assets.drift.sketch import Sketch, add
 from aug_assets.errors import ReferenceTooShortError
+from aug_assets.partition_key import season
 
 Floats = NDArray[np.float64]
 
@@ -135,7 +135,7 @@ class _Pools:
 
     def __init__(self, days: Mapping[str, Features]) -> None:
         self.days = days
-        self.weekday = {day: date.fromisoformat(day).weekday() for day in days}
+        self.weekday = {day: season(day) for day in days}
         self._all: dict[str, Sketch] = {}
 
     def against(self, name: str, day: str, *, weekday: bool) -> Distances:

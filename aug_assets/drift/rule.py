@@ -6,10 +6,10 @@ often it was wrong can be counted afterwards. Nothing here reads a table or a cl
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from typing import Any, Literal
 
 from aug_assets.drift.null import Excess, Reference, described
+from aug_assets.partition_key import apart
 
 Word = Literal["unjudged", "steady", "warn", "refresh"]
 
@@ -87,9 +87,8 @@ def _word(day: str, ratio: float, before: Sequence[Decision]) -> tuple[Word, str
         return "steady", "no drift" if ratio < _CLEAR else "within the limit"
     if ratio > _SURE:
         return "refresh", "far beyond the limit"
-    today = date.fromisoformat(day)
     for one in before:
-        gap = (today - date.fromisoformat(one.day)).days
+        gap = apart(one.day, day)
         if 0 < gap <= _WITHIN and one.word in ("warn", "refresh"):
             return "refresh", f"beyond the limit, as on {one.day}"
     return "warn", f"beyond the limit for the first time in {_WITHIN} days"

@@ -148,7 +148,9 @@ class Loop:
         again = False
         for sensor in self._sensors:
             before = self._cursors.get(sensor.name)
-            context = dg.build_sensor_context(self._instance, cursor=before, definitions=self._definitions)
+            context = dg.build_sensor_context(
+                self._instance, cursor=before, definitions=self._definitions, resources={"lake": self.lake}
+            )
             told = cast(Any, sensor.evaluate_tick(context))
             self._cursors[sensor.name] = told.cursor
             again = again or told.cursor != before

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from aug_assets import partition_key
 from aug_assets.errors import StreamError, UnknownPartitionError
 from aug_assets.spec import DatasetSpec
 
@@ -18,36 +19,41 @@ def window(spec: DatasetSpec, days: str | Iterable[str | date]) -> list[str]:
         StreamError: There are none, one is named twice, or a range ends before it begins.
         UnknownPartitionError: One is no day, or none of the dataset's.
     """
-    found = _range(days) if isinstance(days, str) else [_day(one) for one in days]
+    found = _range(spec, days) if isinstance(days, str) else [_key(spec, one) for one in days]
     if not found:
         raise StreamError("the window has no days", seen=days, legal="at least one day", todo="name days")
     if len(set(found)) < len(found):
-        twice = sorted({one.isoformat() for one in found if found.count(one) > 1})
+        twice = sorted({one for one in found if found.count(one) > 1})
         raise StreamError("days are named twice", seen=twice[:3], legal="each day once", todo="leave one out")
-    span = spec.partitions
-    if outside := [one for one in found if one < span.start or (span.end and one >= span.end)]:
+    if outside := [one for one in found if not spec.partitions.has(one)]:
         raise UnknownPartitionError(
-            f"{len(outside)} days are none of {spec.id}", seen=outside[0].isoformat(),
-            legal=f"from {span.start}" + (f" to before {span.end}" if span.end else " on"),
-            todo="correct the window",
+            f"{len(outside)} days are none of {spec.id}", seen=outside[0],
+            legal=spec.partitions.legal, todo="correct the window",
         )  # fmt: skip
-    return [one.isoformat() for one in found]
+    return found
 
 
-def _range(days: str) -> list[date]:
+def _range(spec: DatasetSpec, days: str) -> list[str]:
     first, dots, last = days.partition("..")
-    begin, end = _day(first), _day(last if dots else first)
+    begin, end = _key(spec, first), _key(spec, last if dots else first)
     if end < begin:
         raise StreamError(
             "the window ends before it begins", seen=days, legal="FIRST..LAST", todo="swap them"
         )
-    return [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
+    unit = timedelta(days=1) / spec.partitions.a_day
+    count = partition_key.apart(begin, end) + 1
+    return [(partition_key.parse(begin) + n * unit).strftime(spec.partitions.form) for n in range(count)]
 
 
-def _day(value: str | date) -> date:
+def _key(spec: DatasetSpec, value: str | date) -> str:
+    key = str(value)
     try:
-        return date.fromisoformat(str(value))
+        partition_key.parse(key)
+        if partition_key.is_hour(key) == (spec.partitions.every == "hour"):
+            return key
     except ValueError:
-        raise UnknownPartitionError(
-            "this is no day", seen=value, legal="a date such as 2025-01-31", todo="correct the window"
-        ) from None
+        pass
+    legal = (
+        "an hour such as 2025-01-31T05" if spec.partitions.every == "hour" else "a date such as 2025-01-31"
+    )
+    raise UnknownPartitionError("this is no partition", seen=value, legal=legal, todo="correct the window")

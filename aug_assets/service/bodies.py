@@ -21,7 +21,7 @@ class Parents(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    day: str = Field(pattern=r"^\d{4}-\d\d-\d\d$", description="A published day")
+    day: str = Field(pattern=r"^\d{4}-\d\d-\d\d(T\d\d)?$", description="A published day")
     parents: list[str] = Field(min_length=1, max_length=MOST, description="Row ids of source rows of the day")
     epoch: int = Field(0, ge=0, le=1_000_000, description="0 is what is stored; later ones are fresh copies")
     provenance: bool = Field(default=False, description="Tell how each candidate was made as well")

@@ -27,6 +27,12 @@ _WORKER_ENV = {
     "MKL_NUM_THREADS": 1,
     "OPENBLAS_NUM_THREADS": 1,
 }
+# Of Dask's own settings, unless the environment has them.
+_DEFAULTS = {
+    "ADAPTIVE__TARGET_DURATION": "1s",  # a run of two seconds is worth a worker
+    "ADAPTIVE__WAIT_COUNT": "30",  # seconds without work before a worker goes: it costs five to start
+    "DEPLOY__LOST_WORKER_TIMEOUT": "60s",  # 15 s is short under load
+}
 
 
 def main() -> None:
@@ -49,9 +55,11 @@ def serve(directory: Path, workers: int, stop: threading.Event) -> None:
     """Run the cluster and publish where it is, until ``stop`` is set or nobody needs it any more."""
     from distributed import LocalCluster
 
+    adaptive = _is_adaptive()
     with LocalCluster(
-        n_workers=workers,
+        n_workers=0 if adaptive else workers,
         threads_per_worker=1,
+        memory_limit=os.environ.get("AUG_DASK_MEMORY") or "auto",
         processes=True,
         host="127.0.0.1",
         silence_logs=False,
@@ -61,6 +69,8 @@ def serve(directory: Path, workers: int, stop: threading.Event) -> None:
             directory, address=cluster.scheduler_address, workers=workers, digest=code_digest.at_import()
         )
         published.write(directory)
+        if adaptive:
+            cluster.adapt(minimum=0, maximum=workers)
         try:
             _wait(cluster, directory, published, stop)
         finally:
@@ -73,7 +83,7 @@ def _wait(cluster: Any, directory: Path, published: ClusterFile, stop: threading
     while not stop.wait(_TICK_SECONDS):
         if ClusterFile.read(directory) != published:
             return  # the instance is gone, or another cluster has taken over
-        if len(cluster.scheduler.workers) < published.workers:
+        if not _is_adaptive() and len(cluster.scheduler.workers) < published.workers:
             # Dask gives up a worker for good when it once fails to restart, or takes too long; this starts
             # those that it has given up
             cluster.scale(published.workers)
@@ -81,6 +91,11 @@ def _wait(cluster: Any, directory: Path, published: ClusterFile, stop: threading
             used = time.monotonic()
         elif time.monotonic() - used > patience and _retire(cluster.scheduler, directory, published):
             return
+
+
+def _is_adaptive() -> bool:
+    """Whether workers come with work and go without, rather than staying as long as the cluster."""
+    return os.environ.get("AUG_DASK_ADAPTIVE", "off").lower() == "on"
 
 
 def _retire(scheduler: Any, directory: Path, published: ClusterFile) -> bool:
@@ -113,7 +128,8 @@ def _refuse_edited_code(expected: str) -> None:
 
 
 def _configure(scratch: str) -> None:
-    os.environ.setdefault("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "60s")  # 15 s is short under load
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(f"DASK_DISTRIBUTED__{name}", value)
     import dask
 
     dask.config.set(

@@ -1,6 +1,10 @@
 """`aug run`: days that succeed and fail each for itself, with figures that are true."""
 
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -8,6 +12,7 @@ from typer.testing import CliRunner
 from aug_assets.cli import app
 from aug_assets.commands import home as instance_home
 from aug_assets.commands.run import run
+from resources import dask_cluster
 from resources.lake import LakeResource
 from tests.commands.conftest import DAYS, MISSING
 
@@ -74,3 +79,35 @@ def test_the_command_succeeds_when_all_days_do(lake: LakeResource) -> None:
     assert shown.exit_code == 0, shown.output
     assert "2 days" in shown.output
     assert "failed" not in shown.output
+
+
+@pytest.mark.slow
+def test_a_backfill_that_was_killed_goes_on_with_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setenv("AUG_LAKE", str(tmp_path / "lake"))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    table = LakeResource().table("lab", "other", "validated")
+    words = [sys.executable, "-W", "ignore", "-m", "aug_assets.cli", "run", "lab/other"]
+    words += ["--from", DAYS[0], "--to", DAYS[2]]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(words, cwd=instance_home.ROOT, **quiet)
+    until = time.monotonic() + 90
+    while table.version() is None:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    dask_cluster.stop(tmp_path / "home")
+    before = {where["date"]: table.read(where) for where in table.partitions()}
+    shown = CliRunner().invoke(app, ["run", "lab/other", "--from", DAYS[0], "--to", DAYS[2], "--missing"])
+    assert shown.exit_code == 0, shown.output
+    with instance_home.instance() as instance:
+        made = [run.tags["dagster/partition"] for run in instance.get_runs() if run.is_success]
+    assert sorted(made) == list(DAYS), "each day once"
+    assert [where["date"] for where in table.partitions()] == list(DAYS)
+    assert all(table.read({"date": day}) == rows for day, rows in before.items())
+    again = CliRunner().invoke(app, ["run", "lab/other", "--from", DAYS[0], "--to", DAYS[2], "--missing"])
+    assert again.exit_code == 0
+    assert "0 days" in again.output
+    dask_cluster.stop(tmp_path / "home")

@@ -90,6 +90,21 @@ def fatal(context: dg.AssetExecutionContext) -> None:
     os._exit(9)
 
 
+@dg.asset(group_name="greedy")
+def greedy(context: dg.AssetExecutionContext) -> None:
+    mark(context, "greedy")
+    held = []
+    for _ in range(600):  # 20 MB each 50 ms, beyond what any worker of a test may have
+        held.append(b"x" * 20_000_000)
+        time.sleep(0.05)
+
+
+@dg.asset(group_name="slow", partitions_def=DAYS)
+def slow(context: dg.AssetExecutionContext) -> None:
+    time.sleep(1)
+    mark(context, context.partition_key)
+
+
 @dg.multi_asset(
     specs=[dg.AssetSpec(name, skippable=True, group_name="subset") for name in ("left", "right")],
     can_subset=True,
@@ -129,7 +144,7 @@ def _fan(number: int) -> dg.AssetsDefinition:
 
 ASSETS = [
     *(day, broken, after_broken, judged, after_judged, self_judged, after_self_judged, flaky, deadly, fatal),
-    *(either, endless, endless_chunks),
+    *(either, endless, endless_chunks, greedy, slow),
     *map(_fan, range(6)),
 ]
 

@@ -49,7 +49,7 @@ class Partitions(Strict):
     @property
     def legal(self) -> str:
         """Which keys there are, for a message."""
-        how = "an hour as YYYY-MM-DDTHH" if self.every == "hour" else "a date"
+        how = "an hour as YYYY-MM-DDTHH" if self.every == "hour" else "a day as YYYY-MM-DD"
         return f"{how} from {self.start}" + (f" to before {self.end}" if self.end else "")
 
     def has(self, key: str) -> bool:

@@ -4,7 +4,7 @@ No hashing of data or of dataset specs for versions: that is asset code.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -24,6 +24,12 @@ def current() -> str:
 def at_import() -> str:
     """Fingerprint of the code as it was when this process imported it."""
     return os.environ.get(_BAKED) or _first_seen(os.environ.get(_DATASETS, ""))
+
+
+def of_own_datasets() -> str:
+    """Fingerprint of the dataset files below ``AUG_DATASETS`` as they are on disk now."""
+    folder = os.environ.get(_DATASETS)
+    return _of(_below(Path(folder), "*.yaml", Path(folder))) if folder else ""
 
 
 def refuse_other(sender: str) -> None:
@@ -50,8 +56,12 @@ def _first_seen(datasets: str) -> str:
 
 
 def _of_files(datasets: str) -> str:
+    return _of(_files(datasets))
+
+
+def _of(files: Iterable[tuple[str, Path]]) -> str:
     digest = blake2b(digest_size=8)
-    for name, path in _files(datasets):
+    for name, path in files:
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)

@@ -4,7 +4,7 @@ A process of its own for each run would cost five CPU seconds of imports, a task
 the plan each time. Who sends runs here, and follows them: see dask_runs.
 """
 
-from functools import cache
+from functools import lru_cache
 
 from dagster import RepositoryDefinition
 from dagster._core.code_pointer import CodePointer
@@ -38,6 +38,7 @@ def _execute(packed_ref: str, run_id: str) -> None:
     assert run is not None, f"run {run_id} is not in the instance that it was sent from"
     assert run.job_code_origin is not None, f"run {run_id} does not say which job it is of"
     job = _Loaded(run.job_code_origin.repository_origin.code_pointer).get_reconstructable_job(run.job_name)
+    job.get_definition()  # what cannot be loaded is to be the reason; Dagster would fail the run without one
     for event in core_execute_run(job, run, instance, inject_env_vars=True):
         if event.is_step_success or event.is_step_failure:
             worker.log_event(run_id, event.step_key)
@@ -46,14 +47,14 @@ def _execute(packed_ref: str, run_id: str) -> None:
 class _Loaded(ReconstructableRepository):
     """Definitions that are read once: Dagster reads them anew when the run before was of another selection.
 
-    The worker serves one version of the code and of the datasets, so they are the same for all of its runs.
+    The worker serves one version of the code; dataset files of one's own may change below a baked version.
     """
 
     def get_definition(self) -> RepositoryDefinition:
         """The definitions."""
-        return _definitions(self.pointer)
+        return _definitions(self.pointer, code_digest.of_own_datasets())
 
 
-@cache
-def _definitions(pointer: CodePointer) -> RepositoryDefinition:
+@lru_cache(maxsize=1)
+def _definitions(pointer: CodePointer, _datasets: str) -> RepositoryDefinition:
     return ReconstructableRepository(pointer).get_definition()

@@ -71,8 +71,8 @@ def days_between(spec: DatasetSpec, start: str, end: str) -> list[str]:
     for day in (start, end):
         if day not in known:
             raise UnknownPartitionError(
-                f"no partition of {spec.id}", seen=day, legal=f"a complete one from {first} to {last}",
-                todo="pick such a one, written alike",
+                f"no partition of {spec.id}", seen=day, todo="pick one of these, written alike",
+                legal=f"{spec.partitions.legal}; complete are {first} to {last}",
             )  # fmt: skip
     if start > end:
         raise UnknownPartitionError(

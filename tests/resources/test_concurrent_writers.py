@@ -40,7 +40,7 @@ def test_processes_that_write_one_day_leave_one_of_them_whole(tmp_path) -> None:
 
 @pytest.mark.slow
 def test_opening_stays_quick_after_400_commits(tmp_path) -> None:
-    schema = table_schema(numbers().schema, ("date",))
+    schema = table_schema(numbers().schema, DAY, ("date",))
     for number in range(400):  # the log only: whether files exist makes no difference to it
         day = {"date": f"{2000 + number // 28}-01-{number % 28 + 1:02}"}
         part = Part(f"date={day['date']}/p.parquet", 100, 1, day, '{"numRecords": 1}')

@@ -2,12 +2,16 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from distributed import Client
 
 from resources import code_digest, dask_cluster, dask_runs
@@ -100,6 +104,20 @@ def test_workers_with_other_code_refuse_it_and_the_run_says_so(sender: Sender) -
     assert run.status == dg.DagsterRunStatus.FAILURE
     assert any("StaleWorkerError" in line and "edited" in line for line in sender.said(run.run_id))
     assert sender.bench.marked("2026-01-03") == []
+
+
+def test_a_run_whose_definitions_cannot_be_loaded_says_why(sender: Sender) -> None:
+    job = dg.build_reconstructable_job("tests.resources.dask_scenarios", "scenario", ("fans",))
+    gone = ModuleCodePointer("tests.resources.no_such_module", "jobs", str(Path.cwd()))
+    origin = JobPythonOrigin("fans", RepositoryPythonOrigin(sys.executable, gone))
+    run = sender.instance.create_run_for_job(
+        job.get_definition(), job_code_origin=origin, tags={MARKS: str(sender.bench.marks)}
+    )
+    future = sender.send(run.run_id)
+    assert future.exception(90) is not None
+    ended = dask_runs.conclude(sender.instance, run.run_id, future)
+    assert ended.status is dg.DagsterRunStatus.FAILURE
+    assert any("no_such_module" in said for said in sender.said(run.run_id))
 
 
 @pytest.mark.parametrize("group", ["endless", "endless_chunks"])

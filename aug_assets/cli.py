@@ -496,6 +496,12 @@ def bench_online(as_json: AsJson = False, quick: bool = False) -> None:  # noqa:
     _family("online", as_json=as_json, quick=quick)
 
 
+@bench_app.command("scale")
+def bench_scale(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
+    """How cost grows with rows and workers, and what memory a large day takes."""
+    _family("scale", as_json=as_json, quick=quick)
+
+
 @bench_app.command("service")
 def bench_service(as_json: AsJson = False, quick: bool = False) -> None:  # noqa: FBT001, FBT002
     """Time of the service for batches and single rows, and what becomes of too much."""

@@ -19,7 +19,7 @@ from aug_assets.spec import DatasetSpec
 
 FAMILIES = (
     "audit", "backfill", "benefit", "drift", "forget", "gates", "images", "meaning", "online", "quality",
-    "sequences", "service", "tabular", "text",
+    "scale", "sequences", "service", "tabular", "text",
 )  # fmt: skip
 _WINDOW = 7  # days, where none are named
 

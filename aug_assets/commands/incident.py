@@ -3,7 +3,8 @@
 import json
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,19 +18,27 @@ Progress = Callable[[str], None]
 
 
 def replays(
-    seeds: int, rows: int, strength: float | None, data: str | None, progress: Progress = lambda _: None
+    seeds: int,
+    rows: int,
+    strength: float | None,
+    data: str | None,
+    progress: Progress = lambda _: None,
+    keep: Path | None = None,
 ) -> tuple[str, list[Any]]:
     """What was replayed, and the :class:`~aug_assets.incident.figures.Replay` of each seed.
+
+    With ``keep`` that of the first stays in this folder.
 
     Raises:
         AugError: The data cannot be read, or there is no first model to begin with.
     """
-    from aug_assets.incident import recorded, sample
+    from aug_assets.incident import kept, recorded, sample
     from aug_assets.incident.replay import replay
 
     found, name = [], ""
     for seed in range(seeds):
-        with tempfile.TemporaryDirectory(prefix="aug-incident-") as folder, warnings.catch_warnings():
+        stays = keep is not None and seed == 0
+        with _folder(keep if stays else None) as folder, warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore"
             )  # of MLflow and of previews in Dagster; nobody here can act on them
@@ -40,8 +49,21 @@ def replays(
                 world = recorded.recorded(data, seed, raw, strength)
             name = world.name
             told = partial(_of_seed, progress, f"seed {seed + 1} of {seeds}")
-            found.append(replay(world, seed, Path(folder), told))
+            found.append(replay(world, seed, folder, told, kept=stays))
+            if stays:
+                console.print(f"to look at it: {kept.leave(world, folder)}", soft_wrap=True, highlight=False)
     return name, found
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    from aug_assets.incident import kept
+
+    if keep is not None:
+        yield kept.begin(keep)
+        return
+    with tempfile.TemporaryDirectory(prefix="aug-incident-") as folder:
+        yield Path(folder)
 
 
 def _of_seed(progress: Progress, seed: str, told: str) -> None:
@@ -54,6 +76,7 @@ def incident(
     strength: Annotated[float | None, typer.Option(min=0, max=10, help="of the season")] = None,
     data: Annotated[str | None, typer.Option(help="a Parquet file of card payments to begin with")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="the report")] = Path("incident.html"),
+    keep: Annotated[Path | None, typer.Option(help="a new folder, to look at the first in the UI")] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Live through a season that a fraud model has not seen, by the real assets, sensors and deployment."""
@@ -61,7 +84,7 @@ def incident(
     from aug_assets.incident.page import page
 
     with spoken_errors(), console.status("the replay begins") as status:
-        name, found = replays(seeds, rows, strength, data, status.update)
+        name, found = replays(seeds, rows, strength, data, status.update, keep)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(page(name, found), encoding="utf-8")

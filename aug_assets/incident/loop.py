@@ -75,12 +75,12 @@ def home(folder: Path) -> Iterator[None]:
 class Loop:
     """A lake, a Dagster instance and the dataset's definitions."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, instance: dg.DagsterInstance | None = None) -> None:
         self.world, self.spec, self.told = world, world.spec, Told()
         self.lake = LakeResource(uri=str(folder / "lake"))
         self._raw = Path(world.uri)
         self._raw.mkdir(parents=True, exist_ok=True)
-        self._instance = dg.DagsterInstance.ephemeral(tempdir=str(folder))
+        self._instance = instance or dg.DagsterInstance.ephemeral(tempdir=str(folder))
         made = dg.Definitions(resources={"lake": self.lake})
         self._definitions = dg.Definitions.merge(build_dataset(self.spec), made)
         self._sensors = list(self._definitions.sensors or [])

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from aug_assets.commands import home as instance_home
 from aug_assets.incident import credit, figures, remedies
 from aug_assets.incident.figures import Replay, Speed
 from aug_assets.incident.loop import Loop, Told, home
@@ -17,7 +19,9 @@ from aug_assets.served import Served
 Progress = Callable[[str], None]
 
 
-def replay(world: World, seed: int, folder: Path, progress: Progress = lambda _: None) -> Replay:
+def replay(
+    world: World, seed: int, folder: Path, progress: Progress = lambda _: None, *, kept: bool = False
+) -> Replay:
     """Live through a world.
 
     Args:
@@ -25,12 +29,15 @@ def replay(world: World, seed: int, folder: Path, progress: Progress = lambda _:
         seed: Its number, for the report.
         folder: Where lake, Dagster's instance and MLflow's files go; may be thrown away afterwards.
         progress: Is told of each day and remedy.
+        kept: Whether the folder is to be a Dagster home that the UI can show.
 
     Raises:
         AugError: There is no first model to begin with.
     """
     with home(folder):
-        loop = _lived(world, folder, progress)
+        if kept:
+            instance_home.prepare()
+        loop = _lived(world, folder, progress, instance_home.instance() if kept else None)
         truth = Truth(world)
         first = credit.champion(loop, loop.told.pointers[LIVE].serving)
         ours = _ours(loop, truth)
@@ -50,8 +57,8 @@ def replay(world: World, seed: int, folder: Path, progress: Progress = lambda _:
     return Replay(seed, cells, _quiet(truth, first), speed(loop.told), loop.told.runs, _served(loop.told))
 
 
-def _lived(world: World, folder: Path, progress: Progress) -> Loop:
-    loop = Loop(world, folder)
+def _lived(world: World, folder: Path, progress: Progress, instance: Any) -> Loop:
+    loop = Loop(world, folder, instance)
     for number in range(LIVE):
         progress(f"day {number} of {LAST}: history")
         loop.history(number)

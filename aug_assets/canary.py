@@ -121,6 +121,7 @@ def judge(counts: Counts, policy: Canary) -> Verdict:
     told = figures(counts, policy)
     sure, rolled = -np.log10(policy.error), -np.log10(policy.error / len(policy.guards))
     many = max(counts.old_alarms, _RAIL_ALARMS)
+    days = "one day" if counts.days == 1 else f"{counts.days} days"
     if counts.new_alarms > policy.max_alarm_ratio * many:
         why = f"{counts.new_alarms:,} alarms where the champion raises {counts.old_alarms:,}"
         return Verdict("rollback", why, told)
@@ -132,7 +133,5 @@ def judge(counts: Counts, policy: Canary) -> Verdict:
             return Verdict("rollback", why, told)
     if all(told[f"{guard}/harmless"] >= sure for guard in policy.guards):
         why = f"no worse than the champion in {' and '.join(sorted(policy.guards)).replace('_', ' ')}"
-        return Verdict("promote", f"{why}, {counts.labelled:,} labelled rows of {counts.days} days", told)
-    return Verdict(
-        "wait", f"{counts.labelled:,} labelled rows of {counts.days} days decide nothing yet", told
-    )
+        return Verdict("promote", f"{why}, {counts.labelled:,} labelled rows of {days}", told)
+    return Verdict("wait", f"{counts.labelled:,} labelled rows of {days} decide nothing yet", told)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from aug_assets import schema_fast
 from aug_assets.errors import SpecError
 from aug_assets.frames import events_of, pandas_dtype
 from aug_assets.schema_payload import payload_failures
@@ -95,13 +96,17 @@ def broken_rules(spec: DatasetSpec, frame: pd.DataFrame) -> Masks:
 
 def _plain_failures(spec: DatasetSpec, frame: pd.DataFrame, *, synthetic: bool) -> Masks:
     plain = frame.reset_index(drop=True)  # Pandera reports index labels, which must be unique to mean a row
-    found = _failure_cases(pandera_schema(spec, synthetic=synthetic), plain)
+    found = _NONE
+    if not schema_fast.holds(spec, plain, synthetic=synthetic):
+        found = _failure_cases(pandera_schema(spec, synthetic=synthetic), plain)
     if spec.model:
         own = _failure_cases(_model(spec.model), plain)
         if synthetic:
             own = own[~own["column"].isin(spec.key)]
         found = pd.concat([part for part in (found, own) if len(part)] or [found], ignore_index=True)
     masks: dict[str, NDArray[np.bool_]] = {}
+    if found.empty:
+        return masks
     for (check, column), cases in found.groupby(["check", "column"], dropna=False, sort=True):
         mask = masks.setdefault(_reason(check, column), np.zeros(len(frame), bool))
         positions = cases["index"]
@@ -112,6 +117,7 @@ def _plain_failures(spec: DatasetSpec, frame: pd.DataFrame, *, synthetic: bool) 
     return masks
 
 
+_NONE = pd.DataFrame({"check": [], "column": [], "index": []}, dtype=object)
 _CODES = {"not_nullable": "not_null", "field_uniqueness": "unique"}
 
 
@@ -131,7 +137,7 @@ def _failure_cases(schema: Any, frame: pd.DataFrame) -> pd.DataFrame:
         whole = error.failure_cases["schema_context"] != "Column"
         cases.loc[whole, "column"] = None  # such a check is reported once for each column of a row
         return cases
-    return pd.DataFrame({"check": [], "column": [], "index": []}, dtype=object)
+    return _NONE
 
 
 def _model(path: str) -> Any:

@@ -7,6 +7,7 @@ histogram gradient boosting (Ke et al., "LightGBM", NeurIPS 2017).
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -123,18 +124,24 @@ def _features(
 
 def _learned(features: NDArray[np.float64], selected: NDArray[np.bool_], numeric: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
 
     model = HistGradientBoostingClassifier(
         max_iter=_ROUNDS, max_leaf_nodes=_LEAVES, learning_rate=_RATE, early_stopping=False,
         categorical_features=np.arange(features.shape[1]) >= numeric, class_weight="balanced", random_state=0,
     )  # fmt: skip
-    with threadpool_limits(1):
+    with _pools().limit(limits=1):
         return model.fit(features, selected)
 
 
 def _scores(model: Any, features: NDArray[np.float64]) -> NDArray[np.float64]:
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
+    with _pools().limit(limits=1):
         return np.asarray(model.predict_proba(features)[:, 1], np.float64)
+
+
+@cache
+def _pools() -> Any:
+    """The thread pools of this process; looking for them takes as long as scoring some hundred rows."""
+    import sklearn.ensemble  # noqa: F401 - which has a pool
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -8,6 +8,7 @@ the ties without rejecting rows.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ class NullTie:
     """A column is missing exactly where its cause holds; where the cause is unknown anything may be."""
 
     def __init__(self, column: str, cause: str) -> None:
-        self.name, self.column, self.cause = f"{column}_null_when", column, Rule.of(cause)
+        self.name, self.column, self.cause = f"{column}_null_when", column, _rule(cause)
 
     def broken(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Which rows break it; bool of shape (rows,)."""
@@ -58,6 +59,11 @@ class DeriveTie:
         allowed = 0.5000001 * 10.0**-self.decimals if self.decimals is not None else 0.0
         broken: NDArray[np.bool_] = known & (gap > np.maximum(allowed, 1e-9 * size))
         return broken
+
+
+@lru_cache(maxsize=1024)
+def _rule(condition: str) -> Rule:
+    return Rule.of(condition)
 
 
 def rules(spec: "DatasetSpec") -> tuple[Any, ...]:
@@ -123,7 +129,7 @@ def settle(
     made, donors = rows.copy(), []
     for name, column in spec.columns.items():
         if column.null_when:
-            holds, known = Rule.of(column.null_when).truth(made)
+            holds, known = _rule(column.null_when).truth(made)
             made[name] = made[name].mask(pd.Series(holds & known))
             donors.append(_fill(made, name, known & ~holds, pool, words))
     for name in _differences(spec)[::-1]:

@@ -135,5 +135,5 @@ def _figures(placed: Placed, told: canary.Verdict) -> dict[str, Any]:
         "state": now.state, **versions, "share": now.share, "decision": told.why, "pointer": placed.number,
     }  # fmt: skip
     if now.champion:
-        figures["threshold"] = now.champion.threshold
-    return {**figures, **{f"evidence/{name}": value for name, value in told.evidence.items()}}
+        figures["threshold"] = round(now.champion.threshold, 4)
+    return {**figures, **{f"evidence/{name}": round(value, 4) for name, value in told.evidence.items()}}

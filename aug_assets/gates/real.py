@@ -81,11 +81,12 @@ class Real:
 
 def fingerprints(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.uint64]:
     """One 64-bit hash a row over the columns; equal values hash alike whatever their dtype's width."""
-    plain = pd.DataFrame(index=range(len(rows)))
+    values = {}
     for name in columns:
         column = rows[name].reset_index(drop=True)
         number = pd.api.types.is_numeric_dtype(column.dtype)
-        plain[name] = numbers(rows, (name,))[:, 0] + 0.0 if number else _words(column)  # -0.0 is 0.0
+        values[name] = numbers(rows, (name,))[:, 0] + 0.0 if number else _words(column)  # -0.0 is 0.0
+    plain = pd.DataFrame(values, index=range(len(rows)))
     hashed = pd.util.hash_pandas_object(plain, index=False, categorize=True)
     return np.asarray(hashed, dtype=np.uint64)
 

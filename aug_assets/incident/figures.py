@@ -31,12 +31,14 @@ class Speed:
     """How long the platform took in one seed; None where it did not happen.
 
     Attributes:
+        again: Days from the onset to the day on which a drifted partition was made again first.
         refreshed: Days from the onset to the first day that was scored under a repaired champion.
         promoted: Days from the onset to the first day that was scored under a new model.
         minutes: Machine minutes of all runs from the one that judged the first drifted day to that promotion.
         to_repair: The same to the repaired champion.
     """
 
+    again: int | None
     refreshed: int | None
     promoted: int | None
     minutes: float | None
@@ -129,6 +131,7 @@ def line(replays: Sequence[Replay]) -> dict[str, Any]:
         ("recall_change_threshold_only", alone["recall_change"]),
         ("minutes_to_champion", mean([one.speed.minutes for one in replays])),
         ("minutes_to_repaired_threshold", mean([one.speed.to_repair for one in replays])),
+        ("days_to_refreshed_partition", mean([one.speed.again for one in replays])),
         ("days_to_repaired_partition", mean([one.speed.refreshed for one in replays])),
         ("days_to_champion", mean([one.speed.promoted for one in replays])),
     ):

@@ -46,6 +46,9 @@ def _told(replays: Sequence[Replay]) -> str:
         f"Season from day {ONSET} on. Remedies are judged on days {SCORED[0]} to {SCORED[-1]} against the "
         f"first champion on the same days without the season; {RATE:.0%} of honest rows may raise an alarm. "
     )
+    again = [one.again for one in speeds if one.again is not None]
+    if again:
+        told += f"A drifted day was made again {min(again)} to {max(again)} days after the onset. "
     if refreshed:
         told += f"The platform's first repaired day is {min(refreshed)} to {max(refreshed)} days after the "
         told += f"onset, in {len(refreshed)} of {len(replays)} seeds. "

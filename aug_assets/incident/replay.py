@@ -90,7 +90,7 @@ def _quiet(truth: Truth, champion: Served) -> list[Cell]:
 
 
 def speed(told: Told) -> Speed:
-    """When a repaired champion served first, and when a new model; and the machine's minutes until then."""
+    """When a day was made again, and when a repaired champion and a new model served; the minutes of runs."""
     first = told.pointers[LIVE].serving
     repaired = new = None
     for day, pointer in sorted(told.pointers.items()):
@@ -98,16 +98,18 @@ def speed(told: Told) -> Speed:
             repaired = day
         if new is None and pointer.serving.version != first.version and day >= ONSET:
             new = day
-    after = [None if day is None else day - ONSET for day in (repaired, new)]
-    return Speed(after[0], after[1], _minutes(told, new), _minutes(told, repaired))
+    again = min(
+        (run.on for run in told.runs if run.why.startswith("drift") and run.on >= ONSET), default=None
+    )
+    after = [None if day is None else day - ONSET for day in (again, repaired, new)]
+    return Speed(after[0], after[1], after[2], _minutes(told, again, new), _minutes(told, again, repaired))
 
 
-def _minutes(told: Told, until: int | None) -> float | None:
+def _minutes(told: Told, since: int | None, until: int | None) -> float | None:
     """Of all runs from the day on which drift was seen first."""
-    drifted = [run.on for run in told.runs if run.why.startswith("drift") and run.on >= ONSET]
-    if until is None or not drifted:
+    if until is None or since is None:
         return None
-    return sum(run.seconds for run in told.runs if min(drifted) <= run.on <= until) / 60
+    return sum(run.seconds for run in told.runs if since <= run.on <= until) / 60
 
 
 def _served(told: Told) -> dict[int, str]:

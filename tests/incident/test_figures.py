@@ -7,7 +7,7 @@ from aug_assets.incident.figures import OURS, REMEDIES, UNTREATED, Replay, Speed
 from aug_assets.incident.truth import Cell
 from aug_assets.incident.world import LIVE, ONSET, SCORED
 
-NOTHING = Speed(None, None, None, None)
+NOTHING = Speed(None, None, None, None, None)
 
 
 def cells(false_alarms: int, found: int = 70, honest: int = 10_000) -> list[Cell]:
@@ -48,9 +48,10 @@ def test_the_line_says_all_with_intervals_and_null_for_what_did_not_happen() -> 
         assert told[f"{name}_interval"][0] <= told[name] <= told[f"{name}_interval"][1]
     assert told["minutes_to_champion"] is None
     assert told["promoted_in"] == 0
-    both = [replay(0, Speed(1, 8, 2.5, 0.5)), replay(1, Speed(2, None, None, 0.7))]
+    both = [replay(0, Speed(0, 1, 8, 2.5, 0.5)), replay(1, Speed(1, 2, None, None, 0.7))]
     told = figures.line(both)
     assert (told["minutes_to_champion"], told["promoted_in"]) == (2.5, 1)
+    assert told["days_to_refreshed_partition"] == 0.5
     assert told["days_to_repaired_partition"] == 1.5
     assert told["days_to_repaired_partition_interval"] == [1, 2]
 

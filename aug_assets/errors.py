@@ -24,7 +24,7 @@ class AugError(Exception):
     transient: ClassVar[bool] = False  # True: the same call may succeed later, so a retry makes sense
 
     def __init__(self, message: str, *, seen: object = None, legal: object = None, todo: str = "") -> None:
-        self.message = _cut(message, _TEXT_LIMIT)
+        self.message = _ends(message, _TEXT_LIMIT)
         self.seen = _short(seen)
         self.legal = "" if legal is None else _short(legal, keep_text=True)
         self.todo = _cut(todo, _TEXT_LIMIT)
@@ -60,6 +60,12 @@ def _short(value: object, *, keep_text: bool = False) -> str:
         return ""
     text = value if keep_text and isinstance(value, str) else repr(value)
     return _cut(text, _SEEN_LIMIT)
+
+
+def _ends(text: str, limit: int) -> str:
+    """A long message holds a traceback that a library put there: it begins with where, and ends with what."""
+    half = limit // 2
+    return text if len(text) <= limit else f"{text[:half]}... ({len(text)} characters) ...{text[-half:]}"
 
 
 def _cut(text: str, limit: int) -> str:

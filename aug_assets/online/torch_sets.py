@@ -68,7 +68,11 @@ class Batches(IterableDataset):  # type: ignore[misc,unused-ignore]
 
 
 class Rows(Dataset):  # type: ignore[misc,unused-ignore]
-    """The rows of the stream's epoch by place, all of them in memory."""
+    """The rows of the stream's epoch by place, all of them in memory.
+
+    PyTorch's own collation puts no None into a batch: where texts may be missing, or pictures differ in size,
+    give ``convert`` or a ``collate_fn``.
+    """
 
     def __init__(self, stream: AugmentedStream, convert: Convert | None = None) -> None:
         self._stream, self._convert, self._table = stream, convert, stream.table().combine_chunks()
@@ -86,8 +90,8 @@ class Rows(Dataset):  # type: ignore[misc,unused-ignore]
 def tensors(stream: AugmentedStream, batch: pa.Table) -> dict[str, Any]:
     """A batch by column: tensors of shape (rows,) of numbers and booleans, lists of all else.
 
-    Of numbers and booleans with nulls float64 with NaN; of pictures a tensor each of shape (height, width) or
-    (height, width, channels), None where there is none.
+    Of numbers and booleans with nulls float64 with NaN, of all else that is missing None; of pictures a tensor
+    each of shape (height, width) or (height, width, channels).
     """
     return {str(name): _values(column) for name, column in stream.frame(batch).items()}
 
@@ -97,4 +101,5 @@ def _values(column: pd.Series) -> Any:
         if column.isna().any() or isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
             return torch.from_numpy(column.to_numpy(np.float64, na_value=np.nan))
         return torch.from_numpy(column.to_numpy(copy=True))
-    return [torch.from_numpy(v.pixels.copy()) if isinstance(v, Picture) else v for v in column.tolist()]
+    values = column.astype(object).where(column.notna(), None).tolist()
+    return [torch.from_numpy(v.pixels.copy()) if isinstance(v, Picture) else v for v in values]

@@ -90,8 +90,8 @@ class Rows(Dataset):  # type: ignore[misc,unused-ignore]
 def tensors(stream: AugmentedStream, batch: pa.Table) -> dict[str, Any]:
     """A batch by column: tensors of shape (rows,) of numbers and booleans, lists of all else.
 
-    Of numbers and booleans with nulls float64 with NaN, of all else that is missing None; of pictures a tensor
-    each of shape (height, width) or (height, width, channels).
+    Of numbers and booleans with nulls float64 with NaN, of all else that is missing None; of pictures a
+    tensor each of shape (height, width) or (height, width, channels).
     """
     return {str(name): _values(column) for name, column in stream.frame(batch).items()}
 
@@ -101,5 +101,6 @@ def _values(column: pd.Series) -> Any:
         if column.isna().any() or isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
             return torch.from_numpy(column.to_numpy(np.float64, na_value=np.nan))
         return torch.from_numpy(column.to_numpy(copy=True))
-    values = column.astype(object).where(column.notna(), None).tolist()
+    missing = column.isna().to_numpy(bool)
+    values = [None if gone else v for v, gone in zip(column.tolist(), missing, strict=True)]
     return [torch.from_numpy(v.pixels.copy()) if isinstance(v, Picture) else v for v in values]

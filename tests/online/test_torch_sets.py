@@ -1,4 +1,4 @@
-"""The same rows through a DataLoader of PyTorch; runs where PyTorch is installed, which the lock does not name."""
+"""The same rows through a DataLoader; runs where PyTorch is installed, which the lock file does not name."""
 
 from typing import Any
 

@@ -10,7 +10,6 @@ from aug_assets.errors import StreamError
 from aug_assets.online import AugmentedStream
 from bench import online
 from resources.lake import LakeResource
-from tests import builders
 from tests.online.test_stream import DAYS, SPEC, few_gates, raw
 
 torch = pytest.importorskip("torch")

@@ -58,7 +58,7 @@ def fitted(spec: DatasetSpec, lake: LakeResource, now: Pointer, model: Serving) 
     ]
     usual = sum(len(day.scores) * day.usual for day in days)
     if len(days) < _FEWEST or usual < policy.min_false_alarms:
-        why = f"{len(days)} days since its training whose alarms were looked into"
+        why = f"{len(days)} day{'s' * (len(days) != 1)} since its training whose alarms were looked into"
         return None, f"version {model.version} waits for its threshold: {why}, {usual:.0f} false alarms usual"
     at = recalibrate.anew(days)
     why = f"threshold {model.threshold:.4g} becomes {at:.4g} on {len(days)} newer days"

@@ -11,7 +11,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-WHOLE = ("tabular", "images", "text", "sequences", "drift", "online", "service", "audit", "gates")
+WHOLE = (
+    "tabular", "images", "text", "sequences", "drift", "backfill", "scale", "online", "service", "audit",
+    "gates",
+)  # fmt: skip
 _PEERS = (
     "imbalanced-learn", "albumentations", "sdmetrics", "evidently", "lightgbm", "monai", "kornia", "numpy",
     "pandas", "pyarrow", "scikit-learn", "opencv-python-headless", "dagster", "deltalake",

@@ -69,6 +69,30 @@ def chosen(values: pd.Series, share: float, salt: str) -> Bools:
     return np.array([*mine, False], bool)[codes]
 
 
+def comparable(labelled: Bools, old: Bools, new: Bools, mine: Bools, control: Bools) -> Bools:
+    """Which rows may be counted so that neither model has an advantage; bool (n,).
+
+    All, where alarms that were not raised are looked into like those that were. Else only raised ones tell,
+    of which the champion has more by its larger share: then the challenger's keys are held against as many of
+    the champion's, and rows that both call an alarm count among the challenger's. None without such keys.
+
+    Args:
+        labelled: bool (n,), whether a label is known.
+        old: bool (n,), alarms of the champion; ``new`` of the challenger.
+        new: bool (n,).
+        mine: bool (n,), which rows the challenger decided.
+        control: bool (n,), rows of as many keys that the champion decided.
+    """
+    raised = np.where(mine, new, old)
+    silent = (old | new) & ~raised
+    if not silent.any() or not raised.any() or labelled[silent].mean() >= labelled[raised].mean():
+        return np.ones(len(old), bool)
+    if mine.all() or not mine.any():
+        return np.zeros(len(old), bool)
+    counted: Bools = (mine & new) | (control & old & ~new)
+    return counted
+
+
 def count(
     positive: Bools, labelled: Bools, old: Bools, new: Bools, subject: pd.Series | None = None
 ) -> Counts:

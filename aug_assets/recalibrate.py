@@ -64,8 +64,8 @@ def judge(days: Sequence[Day], threshold: float, policy: Recalibrate) -> Found:
     seen = float(sum((day.scores >= threshold).sum() for day in told))
     usual = float(sum(len(day.scores) * day.usual for day in told))
     if usual < policy.min_false_alarms:
-        days = f"{len(told)} day{'s' * (len(told) != 1)} whose alarms were looked into"
-        why = f"by {days} {usual:.0f} false alarms are to be expected"
+        seen_in = f"{len(told)} day{'s' * (len(told) != 1)} whose alarms were looked into"
+        why = f"by {seen_in} {usual:.0f} false alarms are to be expected"
         return Found(None, f"{why}, and {policy.min_false_alarms} are needed")
     weight = float(log_evidence(seen, usual) / np.log(10))
     evidence = {

@@ -6,7 +6,7 @@ import pytest
 from numpy.random import Generator, Philox
 
 from aug_assets.bets import harm, harmless
-from aug_assets.canary import Counts, chosen, count, judge
+from aug_assets.canary import Counts, chosen, comparable, count, judge
 from aug_assets.spec_training import Canary, Guard
 
 RUNS, DAYS = 500, 30
@@ -42,6 +42,42 @@ def test_a_subject_has_one_voice_a_day() -> None:
     found = count(nothing, known, bools("00011"), bools("11100"), cards)
     assert (found.new_false, found.old_false, found.both_false) == (1, 1, 0)
     assert count(nothing[:0], known[:0], nothing[:0], nothing[:0], cards[:0]) == Counts(days=1)
+
+
+def test_all_rows_tell_where_all_are_looked_into() -> None:
+    old, new, mine = bools("1100"), bools("1010"), bools("0011")
+    assert comparable(bools("1111"), old, new, mine, bools("1000")).all()
+    assert comparable(bools("0000"), old, new, mine, bools("1000")).all()  # nothing is known of any
+
+
+def test_of_raised_alarms_alone_equal_shares_are_held_against_each_other() -> None:
+    #           both, old, new; in the challenger's keys, in the control's, in the rest
+    old, new = bools("110110110"), bools("101101101")
+    mine, control = bools("111000000"), bools("000111000")
+    raised = np.where(mine, new, old)
+    found = comparable(raised, old, new, mine, control)
+    assert found.tolist() == bools("101010000").tolist()
+    nobody, everybody = np.zeros(9, bool), np.ones(9, bool)
+    assert not comparable(old, old, new, nobody, control).any()  # held: the champion decides all
+    assert not comparable(new, old, new, everybody, nobody).any()  # watched after a promotion
+
+
+@pytest.mark.parametrize(("new_rate", "word"), [(0.02, "wait"), (0.03, "rollback")])
+def test_a_small_share_is_no_advantage_where_only_raised_alarms_are_looked_into(
+    new_rate: float, word: str
+) -> None:
+    rng = Generator(Philox(key=4))
+    total, size, share = Counts(), 40_000, 0.1
+    people = pd.Series([f"card-{n}" for n in range(size)])
+    mine = chosen(people, share, "x")
+    control = chosen(people, 2 * share, "x") & ~mine
+    for _ in range(4):
+        old, new = rng.random(size) < 0.02, rng.random(size) < new_rate
+        labelled = np.where(mine, new, old)
+        counted = labelled & comparable(labelled, old, new, mine, control)
+        total += count(np.zeros(size, bool), counted, old, new, people)
+    assert total.new_false / total.old_false == pytest.approx(new_rate / 0.02, rel=0.15)
+    assert judge(total, Canary(guards={"false_alarms": Guard()})).word == word
 
 
 def test_days_add_up() -> None:

@@ -78,7 +78,11 @@ def score(spec: DatasetSpec, lake: LakeResource, rows: pa.Table, run_id: str = "
     pair = (other, serves) if watching and other else (serves, other)
     mine = np.full(len(frame), watching)
     if other and not watching:
-        mine = canary.chosen(_by(spec, rows, frame), placed.pointer.share, f"{spec.id} {other[0].version}")
+        mine = canary.chosen(
+            scored.split_by(spec, rows, rows.column(ROW_ID)),
+            placed.pointer.share,
+            scored.salt(spec, other[0]),
+        )
     return placed, scored.table_of(rows.column(ROW_ID), placed.pointer.state, *pair, mine)
 
 
@@ -92,12 +96,6 @@ def _without(placed: Placed, error: ModelBrokenError) -> Pointer:
     if placed.pointer.state == "watch":
         return deploying.settled(placed.pointer, f"the previous model cannot be held against it: {error}", {})
     return deploying.rolled_back(placed.pointer, "aug", str(error))
-
-
-def _by(spec: DatasetSpec, rows: pa.Table, frame: pd.DataFrame) -> pd.Series:
-    """What is split by: whose row it is, so that one person meets one model; else the row's key."""
-    by = frame[spec.subject] if spec.subject else rows.column(ROW_ID).to_pandas()
-    return cast("pd.Series[Any]", by)
 
 
 def _figures(placed: Placed, told: pa.Table) -> dict[str, Any]:

@@ -60,13 +60,15 @@ def evidence(lake: LakeResource, spec: DatasetSpec, pointer: Pointer) -> canary.
             & (pc.field("state") == pointer.state)
         )
         if mine.num_rows:
-            total += _counted(lake, spec, where, mine, new)
+            total += _counted(lake, spec, where, mine, pointer)
     return total
 
 
 def _counted(
-    lake: LakeResource, spec: DatasetSpec, where: dict[str, str], rows: pa.Table, model: Serving
+    lake: LakeResource, spec: DatasetSpec, where: dict[str, str], rows: pa.Table, pointer: Pointer
 ) -> canary.Counts:
+    assert pointer.pair is not None
+    model = pointer.pair[1]
     names = dict.fromkeys([ROW_ID, str(spec.label), *([spec.subject] if spec.subject else [])])
     try:
         real = common.table(lake, spec, "source").read(where, columns=[*names])
@@ -80,13 +82,28 @@ def _counted(
     subject = known.column(spec.subject).to_pandas() if spec.subject else None
     if subject is not None:
         subject = subject.where(subject.notna(), pd.Series([f"row {n}" for n in range(len(subject))]))
-    return canary.count(
-        positive.to_numpy(),
-        pc.is_valid(labels).to_numpy(),
-        rows.column("old_alarm").to_numpy(),
-        rows.column("new_alarm").to_numpy(),
-        subject,
+    labelled, old, new, mine = (
+        one.to_numpy()
+        for one in (
+            pc.is_valid(labels),
+            rows["old_alarm"],
+            rows["new_alarm"],
+            pc.equal(rows["version"], model.version),
+        )
     )
+    control = canary.chosen(split_by(spec, known, rows[ROW_ID]), 2 * pointer.share, salt(spec, model)) & ~mine
+    counted = canary.comparable(labelled, old, new, mine, control)
+    return canary.count(positive.to_numpy(), labelled & counted, old, new, subject)
+
+
+def split_by(spec: DatasetSpec, rows: pa.Table, ids: pa.ChunkedArray) -> Any:
+    """What a canary splits by: whose row it is, so that one person meets one model; else the row's id."""
+    return (rows.column(spec.subject) if spec.subject else ids).to_pandas()
+
+
+def salt(spec: DatasetSpec, model: Serving) -> str:
+    """What makes each challenger's split another one."""
+    return f"{spec.id} {model.version}"
 
 
 def table_of(ids: pa.ChunkedArray, state: str, old: "Scores", new: "Scores | None", mine: Any) -> pa.Table:

@@ -232,7 +232,7 @@ def judged(real: Real, batch: Batch) -> Words:
 
 def measured_gates() -> list[str]:
     """The gates that these data can be judged by."""
-    return [name for name in gates.REGISTRY.built_in if name not in _SKIPPED]
+    return [n for n in gates.REGISTRY.built_in if gates.suits(n, "tabular") and n not in _SKIPPED]
 
 
 def planted(day: Day, name: str, seed: int) -> Batch:

@@ -98,7 +98,8 @@ def _counted(
 
 def split_by(spec: DatasetSpec, rows: pa.Table, ids: pa.ChunkedArray) -> Any:
     """What a canary splits by: whose row it is, so that one person meets one model; else the row's id."""
-    return (rows.column(spec.subject) if spec.subject else ids).to_pandas()
+    by = rows.column(spec.subject) if spec.subject else ids
+    return by.cast(pa.string()).to_pandas()  # as text: numbers beside a null would become others
 
 
 def salt(spec: DatasetSpec, model: Serving) -> str:

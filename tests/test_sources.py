@@ -1,6 +1,7 @@
 """Reading: which files, which rows of them, and what is said when it does not work."""
 
 import bz2
+import gc
 import gzip
 from pathlib import Path
 
@@ -165,6 +166,7 @@ UNREADABLE = {
 def test_a_file_that_cannot_be_parsed_says_which(tmp_path: Path, name: str) -> None:
     content = UNREADABLE[name]
     path = put(tmp_path / f"{DAY} {name}", content)
+    gc.collect()  # what other tests left must not be cleared away at the bottom of a deep recursion
     with pytest.raises((SourceUnreadableError, MissingColumnError)) as caught:
         rows(dataset(str(path).replace(DAY, "{date}")))
     assert caught.value.todo

@@ -19,6 +19,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "id": {"type": "int64", "min": 0, "unique": True},
     "small": {"type": "float32", "min": 0.1, "max": 0.3},
     "wide": {"type": "float64", "nullable": True, "min": -0.1, "max": 1.0},
+    "free": {"type": "float64"},
     "whole": {"type": "int32", "nullable": True, "values": [1, 2]},
     "label": {"type": "int64", "values": [0, 1]},
     "kind": {"type": "category", "values": ["a", "b"]},
@@ -29,6 +30,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
 ROW = st.fixed_dictionaries(
     {
         "id": st.integers(-1, 6), "small": st.sampled_from(NUMBERS), "wide": st.sampled_from(NUMBERS),
+        "free": st.sampled_from(NUMBERS),
         "whole": st.sampled_from([1, 2, 3, None]), "label": st.integers(0, 2), "kind": st.sampled_from(WORDS),
         "note": st.sampled_from(WORDS), "flag": st.sampled_from([True, False, None]),
         "at": st.sampled_from([pd.Timestamp(0, tz="UTC"), pd.NaT]),
@@ -62,15 +64,15 @@ def test_what_it_lets_pass_pandera_does_too(rows: list[dict[str, Any]], syntheti
         assert not pandera_finds(frame, synthetic=synthetic)
 
 
-GOOD = {"id": 1, "small": 0.2, "wide": np.nan, "whole": None, "label": 1, "kind": "b", "note": None,
-        "flag": None, "at": pd.Timestamp(0, tz="UTC")}  # fmt: skip
+GOOD = {"id": 1, "small": 0.2, "wide": np.nan, "free": 5.0, "whole": None, "label": 1, "kind": "b",
+        "note": None, "flag": None, "at": pd.Timestamp(0, tz="UTC")}  # fmt: skip
 OTHER = GOOD | {"id": 0, "note": "x"}  # two nulls are no two of a kind, but Pandera calls them that
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("small", 0.05), ("small", 0.5), ("small", np.nan), ("small", np.inf), ("wide", 2.0), ("whole", 3),
-     ("label", 2), ("kind", "c"), ("kind", None), ("note", "longer"), ("at", pd.NaT), ("id", -1), ("id", 0)],
+    [("small", 0.05), ("small", 0.5), ("small", np.nan), ("small", np.inf), ("wide", 2.0), ("free", -np.inf),
+     ("whole", 3), ("label", 2), ("kind", "c"), ("kind", None), ("note", "longer"), ("at", pd.NaT), ("id", -1), ("id", 0)],
 )  # fmt: skip
 def test_each_kind_of_fault_goes_to_pandera(name: str, value: Any) -> None:
     good = frame_of([GOOD, OTHER])

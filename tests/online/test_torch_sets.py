@@ -7,25 +7,11 @@ import pyarrow as pa
 import pytest
 
 from aug_assets.errors import StreamError
-from aug_assets.online import AugmentedStream
-from bench import online
 from resources.lake import LakeResource
-from tests.online.test_stream import DAYS, SPEC, few_gates, raw
+from tests.online.test_stream import few_gates, lake, stream
 
 torch = pytest.importorskip("torch")
-__all__ = ["few_gates"]  # which makes it a fixture here too
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeResource:
-    made = LakeResource(uri=str(tmp_path_factory.mktemp("torch")))
-    for seed, day in enumerate(DAYS, start=1):
-        online.publish(made, SPEC, day, raw(seed))
-    return made
-
-
-def stream(lake: LakeResource, **options: Any) -> AugmentedStream:
-    return AugmentedStream(SPEC, DAYS, lake=lake, **{"batch_size": 16, **options})
+__all__ = ["few_gates", "lake"]  # which makes them fixtures here too
 
 
 def loader(data: Any, **options: Any) -> Any:

@@ -72,7 +72,8 @@ OTHER = GOOD | {"id": 0, "note": "x"}  # two nulls are no two of a kind, but Pan
 @pytest.mark.parametrize(
     ("name", "value"),
     [("small", 0.05), ("small", 0.5), ("small", np.nan), ("small", np.inf), ("wide", 2.0), ("free", -np.inf),
-     ("whole", 3), ("label", 2), ("kind", "c"), ("kind", None), ("note", "longer"), ("at", pd.NaT), ("id", -1), ("id", 0)],
+     ("whole", 3), ("label", 2), ("kind", "c"), ("kind", None), ("note", "longer"),
+     ("at", pd.NaT), ("id", -1), ("id", 0)],
 )  # fmt: skip
 def test_each_kind_of_fault_goes_to_pandera(name: str, value: Any) -> None:
     good = frame_of([GOOD, OTHER])

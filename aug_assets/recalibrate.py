@@ -5,7 +5,8 @@ comes back within a day is what became of the alarms. From them alone the thresh
 on synthetic ones it would be wrong, for a model tells them from real ones and all looks too clean.
 
 Source: feedback of alerts after Dal Pozzolo et al., "Credit card fraud detection", IEEE TNNLS 29, 2018; the
-evidence is a mixture of likelihood ratios of Poisson counts, an e-value by Ville's inequality.
+evidence is a mixture of likelihood ratios of Poisson counts, over rises and over the day since when, which is
+an e-value by Ville's inequality.
 """
 
 from collections.abc import Sequence
@@ -50,8 +51,43 @@ class Found:
     evidence: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Since:
+    """Days from one on to the newest, with the false alarms that were seen and those that are usual."""
+
+    days: Sequence[Day]
+    seen: float
+    usual: float
+
+    @property
+    def log_evidence(self) -> float:
+        return log_evidence(self.seen, self.usual)
+
+    @property
+    def told(self) -> str:
+        of = "the newest day" if len(self.days) == 1 else f"{len(self.days)} days"
+        return (
+            f"{self.seen:.0f} false alarms of {of} where {self.usual:.0f} are usual ({self._ratio - 1:+.0%})"
+        )
+
+    @property
+    def _ratio(self) -> float:
+        return self.seen / self.usual
+
+    @property
+    def evidence(self) -> dict[str, float]:
+        return {
+            "false_alarms": self.seen, "usual_false_alarms": round(self.usual, 1),
+            "false_alarm_ratio": self._ratio,
+            "rows": float(sum(len(day.scores) for day in self.days)), "days": float(len(self.days)),
+        }  # fmt: skip
+
+
 def judge(days: Sequence[Day], threshold: float, policy: Recalibrate) -> Found:
-    """The threshold that gives the days as many false alarms as is usual for days of their kind.
+    """The threshold that gives the days since a change as many false alarms as is usual for them.
+
+    A change may be a day old. So the newest day is asked, the newest two, and so on; the mean
+    of what they say is evidence too, and those that say most set the threshold.
 
     Args:
         days: The newest days that this threshold decided on, the newest last; of these those count whose
@@ -60,25 +96,28 @@ def judge(days: Sequence[Day], threshold: float, policy: Recalibrate) -> Found:
         policy: When there is enough evidence.
     """
     told = [day for day in days if day.is_known][-policy.days :]
-    rows = sum(len(day.scores) for day in told)
-    seen = float(sum((day.scores >= threshold).sum() for day in told))
-    usual = float(sum(len(day.scores) * day.usual for day in told))
-    if usual < policy.min_false_alarms:
+    asked = [_since(told[first:], threshold) for first in range(len(told))]
+    enough = [one for one in asked if one.usual >= policy.min_false_alarms]
+    if not enough:
+        usual = asked[0].usual if asked else 0.0
         seen_in = f"{len(told)} day{'s' * (len(told) != 1)} whose alarms were looked into"
         why = f"by {seen_in} {usual:.0f} false alarms are to be expected"
         return Found(None, f"{why}, and {policy.min_false_alarms} are needed")
-    weight = float(log_evidence(seen, usual) / np.log(10))
-    evidence = {
-        "false_alarms": seen, "usual_false_alarms": round(usual, 1), "false_alarm_ratio": seen / usual,
-        "evidence_log10": weight, "rows": float(rows), "days": float(len(told)),
-    }  # fmt: skip
-    moved = f"{seen:.0f} false alarms where {usual:.0f} are usual ({seen / usual - 1:+.0%})"
-    if weight < np.log10(policy.evidence):
-        return Found(None, f"{moved}: within chance", evidence)
-    at = anew(told)
+    most = max(enough, key=lambda one: one.log_evidence)
+    mean = np.logaddexp.reduce([one.log_evidence for one in enough]) - np.log(len(enough))
+    evidence = {**most.evidence, "evidence_log10": float(mean / np.log(10))}
+    if mean < np.log(policy.evidence):
+        return Found(None, f"{most.told}: within chance", evidence)
+    at = anew(most.days)
     if at == threshold:
-        return Found(None, f"{moved}, and no other threshold does better", evidence)
-    return Found(at, f"{moved}: threshold {threshold:.4g} becomes {at:.4g}", {**evidence, "threshold": at})
+        return Found(None, f"{most.told}, and no other threshold does better", evidence)
+    why = f"{most.told}: threshold {threshold:.4g} becomes {at:.4g}"
+    return Found(at, why, {**evidence, "threshold": at})
+
+
+def _since(days: Sequence[Day], threshold: float) -> _Since:
+    seen = float(sum((day.scores >= threshold).sum() for day in days))
+    return _Since(days, seen, float(sum(len(day.scores) * day.usual for day in days)))
 
 
 def log_evidence(seen: float, usual: float) -> float:

@@ -1,5 +1,7 @@
 """A champion's threshold: moved once its false alarms leave what is usual, and not by chance."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from numpy.random import Generator, Philox
@@ -37,19 +39,40 @@ def test_fewer_false_alarms_move_it_too() -> None:
     assert found.threshold < AT
 
 
+def counted(numbers: Sequence[int]) -> list[Day]:
+    """Days of 20,000 rows with so many false alarms each at a threshold of 0.5."""
+    return [Day(np.repeat([0.9, 0.1], [n, 20_000 - n]), n, n, USUAL) for n in numbers]
+
+
 def test_days_as_usual_leave_it_in_all_but_a_few_of_a_thousand_looks() -> None:
-    """The e-value's promise: at evidence of 20, at most one look in twenty; looks at new days are apart."""
-    rng, policy, moved = Generator(Philox(key=7)), Recalibrate(), 0
-    for _ in range(1000):
-        seen = float(rng.poisson(600))
-        moved += recalibrate.log_evidence(seen, 600.0) >= np.log(policy.evidence)
-    assert moved <= 50
+    """The e-value promises one look in twenty at most; of Poisson counts it is far less."""
+    drawn = Generator(Philox(key=7)).poisson(200, (1000, 3))
+    found = [recalibrate.judge(counted(days), 0.5, Recalibrate()) for days in drawn]
+    assert sum(one.threshold is not None for one in found) <= 5
 
 
-def test_a_rise_of_17_percent_is_seen_in_three_days_of_20000_rows_four_times_in_five() -> None:
-    rng = Generator(Philox(key=8))
-    seen = [recalibrate.log_evidence(float(rng.poisson(1.17 * 600)), 600.0) for _ in range(400)]
-    assert np.mean(np.array(seen) >= np.log(20)) > 0.75
+def test_a_change_of_the_newest_day_is_seen_beside_days_as_usual_and_sets_the_threshold_alone() -> None:
+    found = recalibrate.judge(counted([200, 200, 260]), 0.5, Recalibrate())
+    assert found.threshold is not None
+    assert found.evidence["days"] == 1
+    assert found.why.startswith("260 false alarms of the newest day where 200 are usual (+30%)")
+    # As many in all, but spread: no day alone is out of the usual, and together they are not either.
+    assert recalibrate.judge(counted([220, 220, 220]), 0.5, Recalibrate()).threshold is None
+
+
+def test_a_change_of_all_days_is_told_by_all_of_them() -> None:
+    found = recalibrate.judge(counted([236, 232, 234]), 0.5, Recalibrate())
+    assert found.threshold is not None
+    assert found.evidence["days"] == 3
+
+
+@pytest.mark.parametrize("rates", [(234, 234, 234), (200, 200, 260)])
+def test_a_rise_by_17_percent_in_three_days_or_30_in_one_is_seen_twice_in_three_times(
+    rates: tuple[int, int, int],
+) -> None:
+    drawn = Generator(Philox(key=8)).poisson(rates, (400, 3))
+    found = [recalibrate.judge(counted(days), 0.5, Recalibrate()) for days in drawn]
+    assert np.mean([one.threshold is not None for one in found]) > 2 / 3
 
 
 @pytest.mark.parametrize(("rows", "looked_into"), [(1_000, 1.0), (20_000, 0.5)])

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from aug_assets import loader, recipe
 from aug_assets.frames import table_schema
@@ -21,6 +22,7 @@ from aug_assets.rows import PROVENANCE, ROW_ID, to_hex
 from aug_assets.service.asks import Answer, Ask
 from aug_assets.spec import DatasetSpec
 
+_NONE = np.empty(0, np.int64)
 Place = dict[str, list[tuple[int, int]]]  # row id to (branch, position among its parents)
 
 
@@ -47,8 +49,8 @@ class Engine:
         """
         maker, places = self._day(asks[0].dataset, asks[0].day)
         wanted = sorted({parent for ask in asks for parent in ask.parents} & places.keys())
-        made = self._made(maker, places, wanted, asks[0].epoch)
-        return [_of(ask, made) for ask in asks]
+        found = _ByParent(self._made(maker, places, wanted, asks[0].epoch), wanted)
+        return [found.answer(ask) for ask in asks]
 
     def _day(self, dataset: str, day: str) -> tuple[DayMaker, Place]:
         if dataset not in self._specs:  # reading a dataset's file takes longer than making a row
@@ -138,15 +140,31 @@ def _places(plan: recipe.Plan) -> Place:
     return found
 
 
-def _of(ask: Ask, made: _Made) -> Answer:
-    """The part of what was made that an ask is about: by the first parent, of which a row is a copy."""
-    rows, refused, told = made
-    first = pc.list_element(told.column("parents"), 0) if len(told) else pa.array([], pa.string())
-    mine = pc.is_in(first, value_set=pa.array(ask.parents, pa.string()))
-    own = told.filter(pc.and_(mine, pc.equal(told.column("step"), 0)))
-    ids = own.column(ROW_ID).combine_chunks()
-    good, bad, story = (
-        one.filter(pc.is_in(one.column(ROW_ID), value_set=ids)) for one in (rows, refused, told)
-    )
-    with_copies = set(pc.list_element(own.column("parents"), 0).to_pylist()) if len(own) else set()
-    return Answer(good, bad, story, tuple(one for one in ask.parents if one not in with_copies))
+class _ByParent:
+    """What was made, cut for asks: by the first parent, of which a row is a copy."""
+
+    def __init__(self, made: _Made, wanted: Sequence[str]) -> None:
+        own = made.told.filter(pc.equal(made.told.column("step"), 0)).combine_chunks()
+        first = pc.list_element(own.column("parents"), 0) if len(own) else pa.array([], pa.string())
+        code = pc.index_in(first, value_set=pa.array(wanted, pa.string())).to_numpy(zero_copy_only=False)
+        self._ids, self._code = own.column(ROW_ID).combine_chunks(), code
+        self._number = {name: at for at, name in enumerate(wanted)}
+        self._made_of = set(code.tolist())
+        self._parts = [self._cut(table.combine_chunks()) for table in made]
+
+    def _cut(self, table: pa.Table) -> tuple[pa.Table, list[NDArray[np.int64]]]:
+        """A table, and for each wanted parent the places of its rows."""
+        at = pc.index_in(table.column(ROW_ID), value_set=self._ids).to_numpy()
+        code = self._code[at]
+        order = np.argsort(code, kind="stable")
+        edges = np.searchsorted(code[order], np.arange(1, len(self._number)))
+        return table, np.split(order, edges)
+
+    def answer(self, ask: Ask) -> Answer:
+        numbers = sorted({self._number[one] for one in ask.parents if one in self._number})
+        good, bad, story = (
+            table.take(np.sort(np.concatenate([_NONE, *(places[n] for n in numbers)])))
+            for table, places in self._parts
+        )
+        alone = [one for one in ask.parents if self._number.get(one) not in self._made_of]
+        return Answer(good, bad, story, tuple(alone))

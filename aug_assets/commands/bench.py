@@ -17,10 +17,6 @@ from aug_assets.errors import AugError, SpecError, UnknownPartitionError
 from aug_assets.ingest import check_limits, ingest
 from aug_assets.spec import DatasetSpec
 
-FAMILIES = (
-    "audit", "backfill", "benefit", "drift", "forget", "gates", "images", "meaning", "online", "quality",
-    "scale", "sequences", "service", "tabular", "text",
-)  # fmt: skip
 _WINDOW = 7  # days, where none are named
 
 
@@ -173,7 +169,7 @@ def family(name: str, *, quick: bool = False, folder: Path | None = None) -> lis
     """Run ``bench/<name>.py`` of the repository and return its rows.
 
     Args:
-        name: One of ``FAMILIES``.
+        name: A family, such as ``tabular``.
         quick: Fewer repetitions, for a first look; not every bench can.
         folder: Where the benches are; the repository's ``bench`` by default.
 

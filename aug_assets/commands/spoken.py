@@ -1,14 +1,17 @@
 """What all parts of the command line share: the console, how errors are spoken, and common arguments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
 from aug_assets.errors import AugError
+
+if TYPE_CHECKING:
+    from aug_assets.commands.doctor import Finding
 
 console = Console()
 
@@ -35,3 +38,12 @@ def spoken_errors() -> Iterator[None]:
         console.print(f"[red]{error.code}[/]: ", end="")
         console.print(str(error), markup=False)
         raise typer.Exit(1) from error
+
+
+def say(findings: "Iterable[Finding]") -> None:
+    """One line a finding; the exit code says whether all is well."""
+    found = list(findings)
+    for one in found:
+        console.print("[green]well[/]" if one.well else "[red]ill [/]", f"[bold]{one.part}[/]:", end=" ")
+        console.print(one.told, markup=False, highlight=False)
+    raise typer.Exit(0 if all(one.well for one in found) else 1)

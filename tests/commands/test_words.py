@@ -1,5 +1,7 @@
 """What the command line says to a person who asked for the impossible: the typed error, and no stack."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,12 @@ def test_without_words_it_explains_itself() -> None:
     shown = CliRunner().invoke(app, [])
     for command in ("demo", "run", "preview", "doctor", "ui"):
         assert command in shown.output
+
+
+def test_it_answers_before_heavy_libraries_are_read() -> None:
+    """Help and mistyped words are to come at once; pandas, Dagster and their like take seconds."""
+    asked = (
+        "import sys, aug_assets.cli; print(sorted({'dagster', 'dask', 'numpy', 'pandas'} & {*sys.modules}))"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

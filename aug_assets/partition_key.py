@@ -5,6 +5,7 @@ Keys of one kind sort as time does, and have only characters that may stand in a
 
 from datetime import datetime, timedelta
 
+HOURS, WEEKDAYS = 24, 7  # kinds of partitions that come round, see `season`
 DAY, HOUR = "%Y-%m-%d", "%Y-%m-%dT%H"  # as strftime has them
 
 

@@ -84,24 +84,24 @@ def test_a_file_of_all_hours_gives_each_its_rows(tmp_path: Path) -> None:
 
 def test_an_hour_of_other_rows_is_asked_for_again_and_no_other(tmp_path: Path) -> None:
     days = Days(tmp_path, partitions=SPAN, drift=DRIFT)
-    hours = [f"2025-01-02T{hour:02d}" for hour in range(20)]
+    hours = [f"2025-01-0{2 + n // 24}T{n % 24:02d}" for n in range(48)]
     for seed, hour in enumerate(hours, start=1):
         rows = builders.table(200, seed, days.spec)
         sketches = {**of_table(days.spec, rows), **of_label(days.spec, rows)}
         drift_record.keep_sketches(step(hour), days.spec, days.lake, sketches)
         drift_record.keep_decision(step(hour), days.spec, days.lake, unjudged(hour, 200, "too few days"))
-    shifts = {"2025-01-02T20": 1.0, "2025-01-02T21": 1.6, "2025-01-02T22": 1.0}
+    shifts = {"2025-01-04T00": 1.0, "2025-01-04T01": 1.6, "2025-01-04T02": 1.0}
     words = {}
-    for seed, (hour, factor) in enumerate(shifts.items(), start=21):
+    for seed, (hour, factor) in enumerate(shifts.items(), start=49):
         rows = builders.frame(200, seed=seed)
         days.deliver(rows.assign(amount=(rows["amount"] * factor).clip(0, 999).round(2)), hour)
         words[hour] = days.run("source", "drift", day=hour).metadata["drift"]["word"]
-    assert words == {"2025-01-02T20": "steady", "2025-01-02T21": "refresh", "2025-01-02T22": "steady"}
+    assert words == {"2025-01-04T00": "steady", "2025-01-04T01": "refresh", "2025-01-04T02": "steady"}
     shared = dg.Definitions(resources={"lake": days.lake})
     repository = dg.Definitions.merge(build_dataset(days.spec), shared).get_repository_def()
     sensor = repository.get_sensor_def("lab__small_drift")
     ticked = sensor.evaluate_tick(dg.build_sensor_context(days.instance, repository_def=repository))
-    assert [request.partition_key for request in ticked.run_requests] == ["2025-01-02T21"]
+    assert [request.partition_key for request in ticked.run_requests] == ["2025-01-04T01"]
 
 
 def test_the_schedule_asks_each_hour_for_the_one_before() -> None:

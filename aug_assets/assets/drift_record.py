@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from aug_assets.assets import common
 from aug_assets.drift.features import Features, shared
-from aug_assets.drift.null import LEAST_DAYS, Reference
+from aug_assets.drift.null import Reference, least
 from aug_assets.drift.rule import Decision
 from aug_assets.drift.sketch import SKETCH, Sketch
 from aug_assets.rows import digest
@@ -147,7 +147,7 @@ def reference(lake: LakeResource, spec: DatasetSpec, chosen: Chosen, own: Featur
         ReferenceTooShortError: There are too few.
     """
     assert spec.drift is not None
-    if len(chosen.days) < LEAST_DAYS:
+    if len(chosen.days) < least(chosen.days):
         return Reference.of({day: {} for day in chosen.days})  # which says so
     table = tables(lake, spec)[0]
     files = _addresses(table, chosen.days)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -15,44 +15,60 @@ from aug_assets.commands.spoken import AsJson, console, spoken_errors
 from aug_assets.errors import AugError
 
 Progress = Callable[[str], None]
+Every = Literal["day", "hour"]
 
 
 def replays(
     seeds: int,
-    rows: int,
-    strength: float | None,
-    data: str | None,
+    world: Callable[[int, str], Any],
     progress: Progress = lambda _: None,
     keep: Path | None = None,
-) -> tuple[str, list[Any]]:
-    """What was replayed, and the :class:`~aug_assets.incident.figures.Replay` of each seed.
+) -> list[Any]:
+    """The :class:`~aug_assets.incident.figures.Replay` of each seed; with ``keep`` the first stays there.
 
-    With ``keep`` that of the first stays in this folder.
+    Args:
+        seeds: How many.
+        world: From a seed and the address of raw files to what happened.
+        progress: Is told of each step.
+        keep: A new folder.
 
     Raises:
         AugError: The data cannot be read, or there is no first model to begin with.
     """
-    from aug_assets.incident import kept, recorded, sample
+    from aug_assets.incident import kept
     from aug_assets.incident.replay import replay
 
-    found, name = [], ""
+    found = []
     for seed in range(seeds):
         stays = keep is not None and seed == 0
         with _folder(keep if stays else None) as folder, warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of MLflow and of previews in Dagster; nobody here can act on them
-            raw = f"{folder}/raw"
-            if data is None:
-                world = sample.sample(seed, raw, rows, sample.STRENGTH if strength is None else strength)
-            else:
-                world = recorded.recorded(data, seed, raw, strength)
-            name = world.name
-            told = partial(_of_seed, progress, f"seed {seed + 1} of {seeds}")
-            found.append(replay(world, seed, folder, told, kept=stays))
+            warnings.simplefilter("ignore")  # of MLflow and of previews; nobody here can act on them
+            lived, told = (
+                world(seed, f"{folder}/raw"),
+                partial(_of_seed, progress, f"seed {seed + 1} of {seeds}"),
+            )
+            found.append(replay(lived, seed, folder, told, kept=stays))
             if stays:
-                console.print(f"to look at it: {kept.leave(world, folder)}", soft_wrap=True, highlight=False)
-    return name, found
+                console.print(f"to look at it: {kept.leave(lived, folder)}", soft_wrap=True, highlight=False)
+    return found
+
+
+def worlds(
+    rows: int, strength: float | None, data: str | None, every: Every
+) -> tuple[str, Callable[..., Any]]:
+    """What is replayed, and a world of it by seed and address of raw files.
+
+    Raises:
+        AugError: A file is to be replayed by hours.
+    """
+    from aug_assets.incident import recorded, sample, span
+
+    if data is None:
+        much = sample.STRENGTH if strength is None else strength
+        return sample.NAME, partial(sample.sample, rows=rows, strength=much, span=span.SPANS[every])
+    if every != "day":
+        raise AugError("a file is replayed by days", seen=every, legal="day", todo="leave `--every` out")
+    return data.rsplit("/", 1)[-1], lambda seed, uri: recorded.recorded(data, seed, uri, strength)
 
 
 @contextmanager
@@ -72,7 +88,10 @@ def _of_seed(progress: Progress, seed: str, told: str) -> None:
 
 def incident(
     seeds: Annotated[int, typer.Option(min=1, max=100, help="worlds, each of its own making")] = 1,
-    rows: Annotated[int, typer.Option(min=500, help="about so many rows a day; not with --data")] = 20_000,
+    rows: Annotated[
+        int, typer.Option(min=500, help="about so many rows a partition; not with --data")
+    ] = 20_000,
+    every: Annotated[Every, typer.Option(help="a partition; hours not with --data")] = "day",
     strength: Annotated[float | None, typer.Option(min=0, max=10, help="of the season")] = None,
     data: Annotated[str | None, typer.Option(help="a Parquet file of card payments to begin with")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="the report")] = Path("incident.html"),
@@ -84,7 +103,8 @@ def incident(
     from aug_assets.incident.page import page
 
     with spoken_errors(), console.status("the replay begins") as status:
-        name, found = replays(seeds, rows, strength, data, status.update, keep)
+        name, world = worlds(rows, strength, data, every)
+        found = replays(seeds, world, status.update, keep)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(page(name, found), encoding="utf-8")

@@ -9,7 +9,7 @@ Sources: leave-one-out reference distribution (jackknife, Quenouille 1956); the 
 Gumbel, "Statistics of Extremes", 1958, fitted by moments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,12 @@ from aug_assets.drift.features import Features, total
 from aug_assets.drift.measures import Distances, compare
 from aug_assets.drift.sketch import Sketch, add
 from aug_assets.errors import ReferenceTooShortError
-from aug_assets.partition_key import season
+from aug_assets.partition_key import HOURS, WEEKDAYS, is_hour, season
 
 Floats = NDArray[np.float64]
 
 MEASURES = ("psi", "js", "ks", "wasserstein", "missing")
-LEAST_DAYS = 14
+_ROUNDS = 2  # of a week of days, or of a day of hours: each kind is to be among what is usual
 _LEAST_ALIKE = 3  # other days of a weekday, below which all days are taken
 _SEASONAL = 1.25  # how much nearer days of one weekday must be, that weekdays are kept apart
 _LEAST_SPREAD = 0.1  # of a measure's usual size: what few days show of spread may be too little
@@ -81,11 +81,12 @@ class Reference:
         Raises:
             ReferenceTooShortError: There are fewer days than tell a spread.
         """
-        if len(days) < LEAST_DAYS:
+        kind = "hour" if any(map(is_hour, days)) else "day"
+        if len(days) < least(days):
             raise ReferenceTooShortError(
-                "too few days to learn from how far days lie apart", seen=f"{len(days)} days",
-                legal=f"at least {LEAST_DAYS}",
-                todo="materialize more days of the reference, or name a longer one",
+                f"too few {kind}s to learn from how far {kind}s lie apart", seen=f"{len(days)} {kind}s",
+                legal=f"at least {least(days)}",
+                todo=f"materialize more {kind}s of the reference, or name a longer one",
             )  # fmt: skip
         names = sorted(next(iter(days.values())))
         if not names:
@@ -128,6 +129,14 @@ class Reference:
     def pooled(self) -> Features:
         """All days as one."""
         return total(list(self.days.values()))
+
+
+def least(days: Iterable[str]) -> int:
+    """How many partitions tell what is usual: two weeks of days, or two days of hours.
+
+    With fewer an hour, or a weekday, may stand alone, and would be drift each time that it comes round.
+    """
+    return _ROUNDS * (HOURS if any(map(is_hour, days)) else WEEKDAYS)
 
 
 class _Pools:

@@ -10,7 +10,6 @@ from aug_assets.assets import model_record
 from aug_assets.incident.loop import Loop
 from aug_assets.incident.remedies import Remedy, learned, scored
 from aug_assets.incident.truth import Bools, Truth
-from aug_assets.incident.world import number_of
 from aug_assets.lift_split import split
 from aug_assets.pointer import Serving
 from aug_assets.rows import IS_SYNTHETIC
@@ -56,7 +55,7 @@ def _control(loop: Loop, truth: Truth, serving: Serving, first: Served) -> Serve
     offered = min(n for n, one in loop.told.pointers.items() if _tried(one.challenger, serving))
     days = [
         scored(truth, model, first, n, loop.told.pointers[n].serving.threshold)
-        for n in range(number_of(serving.trained_to) + 1, offered)
+        for n in range(truth.world.span.number(serving.trained_to) + 1, offered)
     ]
     return replace(model, threshold=recalibrate.anew(days[-3:]))
 

@@ -15,8 +15,8 @@ from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
 from aug_assets.incident.loop import Ran
+from aug_assets.incident.span import DAYS, Span
 from aug_assets.incident.truth import Cell
-from aug_assets.incident.world import SCORED
 from aug_assets.keys import digest_bits
 
 UNTREATED, ROUTINE, REACTIVE, SMOTE = "untreated", "routine retraining", "reactive, 72 h", "plain SMOTE"
@@ -55,6 +55,7 @@ class Replay:
         speed: Of the platform.
         runs: What its sensors asked for.
         served: Number of a day to a sentence on what served then.
+        span: How its time runs.
     """
 
     seed: int
@@ -63,6 +64,7 @@ class Replay:
     speed: Speed
     runs: Sequence[Ran]
     served: Mapping[int, str]
+    span: Span = DAYS
 
 
 @dataclass(frozen=True)
@@ -77,17 +79,17 @@ class Figure:
 Sums = NDArray[np.float64]  # false alarms, honest, found, frauds, missed money, days
 
 
-def _sums(cells: Sequence[Cell]) -> Sums:
+def _sums(cells: Sequence[Cell], span: Span) -> Sums:
     """One row a scored day."""
-    told = [(c.false_alarms, c.honest, c.found, c.frauds, c.cost, 1) for c in cells if c.day in SCORED]
+    told = [(c.false_alarms, c.honest, c.found, c.frauds, c.cost, 1) for c in cells if c.day in span.scored]
     return np.array(told, np.float64)
 
 
 def of(replays: Sequence[Replay], remedy: str) -> dict[str, Figure]:
     """Figures of a remedy: ``rise`` of false alarms, ``recall``, ``recall_change`` and ``cost`` a day."""
-    mine = [_sums(one.cells[remedy]) for one in replays]
-    nothing = [_sums(one.cells[UNTREATED]) for one in replays]
-    quiet = [_sums(one.quiet) for one in replays]
+    mine = [_sums(one.cells[remedy], one.span) for one in replays]
+    nothing = [_sums(one.cells[UNTREATED], one.span) for one in replays]
+    quiet = [_sums(one.quiet, one.span) for one in replays]
     wanted: dict[str, Callable[[Sums, Sums, Sums], float]] = {
         "rise": lambda m, _, q: (m[0] / m[1]) / (q[0] / q[1]) - 1,
         "recall": lambda m, _, __: m[2] / m[3],
@@ -122,7 +124,8 @@ def mean(values: Sequence[float | None]) -> Figure | None:
 def line(replays: Sequence[Replay]) -> dict[str, Any]:
     """All that is said in one line of JSON."""
     nothing, ours, alone = (of(replays, one) for one in (UNTREATED, OURS, THRESHOLD))
-    told: dict[str, Any] = {"seeds": len(replays), "scored_days": len(SCORED)}
+    span = replays[0].span
+    told: dict[str, Any] = {"seeds": len(replays), f"scored_{span.every}s": len(span.scored)}
     for name, figure in (
         ("false_positive_rise_untreated", nothing["rise"]),
         ("false_positive_rise_refreshed", ours["rise"]),
@@ -131,9 +134,9 @@ def line(replays: Sequence[Replay]) -> dict[str, Any]:
         ("recall_change_threshold_only", alone["recall_change"]),
         ("minutes_to_champion", mean([one.speed.minutes for one in replays])),
         ("minutes_to_repaired_threshold", mean([one.speed.to_repair for one in replays])),
-        ("days_to_refreshed_partition", mean([one.speed.again for one in replays])),
-        ("days_to_repaired_partition", mean([one.speed.refreshed for one in replays])),
-        ("days_to_champion", mean([one.speed.promoted for one in replays])),
+        (f"{span.every}s_to_refreshed_partition", mean([one.speed.again for one in replays])),
+        (f"{span.every}s_to_repaired_partition", mean([one.speed.refreshed for one in replays])),
+        (f"{span.every}s_to_champion", mean([one.speed.promoted for one in replays])),
     ):
         told[name] = None if figure is None else round(figure.value, 5)
         told[f"{name}_interval"] = None if figure is None else [round(figure.low, 5), round(figure.high, 5)]

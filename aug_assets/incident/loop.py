@@ -18,7 +18,7 @@ import pandas as pd
 from aug_assets.assets import common, deploy_record
 from aug_assets.assets.dataset import build_dataset, job_name
 from aug_assets.errors import AugError
-from aug_assets.incident.world import ID, LABEL, LATE, LIVE, World, day_of
+from aug_assets.incident.world import ID, LABEL, World
 from aug_assets.pointer import Pointer
 from aug_assets.rows import ROW_ID
 from resources.lake import LakeResource
@@ -76,7 +76,7 @@ class Loop:
     """A lake, a Dagster instance and the dataset's definitions."""
 
     def __init__(self, world: World, folder: Path, instance: dg.DagsterInstance | None = None) -> None:
-        self.world, self.spec, self.told = world, world.spec, Told()
+        self.world, self.span, self.spec, self.told = world, world.span, world.spec, Told()
         self.lake = LakeResource(uri=str(folder / "lake"))
         self._raw = Path(world.uri)
         self._raw.mkdir(parents=True, exist_ok=True)
@@ -89,11 +89,12 @@ class Loop:
     def history(self, number: int) -> None:
         """A day before the first model, whose labels have all come."""
         self._deliver(number, self.world.days[number][LABEL])
-        self._run(number, job_name(self.spec), day_of(number), {"refresh/reason": "backfill"})
+        self._run(number, job_name(self.spec), self.span.key(number), {"refresh/reason": "backfill"})
 
     def first_model(self) -> None:
-        """Train on the days before ``LIVE``; the first deployment takes it."""
-        self._run(LIVE - 1, f"{job_name(self.spec)}_training", day_of(LIVE - 1), {"refresh/reason": "first"})
+        """Train on the days before the first that is scored; the first deployment takes it."""
+        last = self.span.live - 1
+        self._run(last, f"{job_name(self.spec)}_training", self.span.key(last), {"refresh/reason": "first"})
         if self.told.runs[-1].failed:
             raise AugError(
                 "there is no first model to begin with", seen=self.told.runs[-1].failed,
@@ -116,18 +117,20 @@ class Loop:
 
     def predictions(self, number: int) -> pd.DataFrame:
         """Predictions of a day beside what was true: ``alarm`` and ``positive``, bool."""
-        told = common.table(self.lake, self.spec, "predictions").read({"date": day_of(number)})
+        told = common.table(self.lake, self.spec, "predictions").read({"date": self.span.key(number)})
         found = told.select([ROW_ID, "score", "alarm", "version"]).to_pandas()
-        keys = common.table(self.lake, self.spec, "source").read({"date": day_of(number)}, None, [ROW_ID, ID])
+        keys = common.table(self.lake, self.spec, "source").read(
+            {"date": self.span.key(number)}, None, [ROW_ID, ID]
+        )
         truth = self.world.days[number][[ID, LABEL, self.world.amount]]
         found = found.merge(keys.to_pandas(), on=ROW_ID).merge(truth, on=ID)
         return cast(pd.DataFrame, found.assign(positive=found[LABEL] == 1))
 
     def _labels_come(self, number: int) -> None:
         """Of yesterday's alarms, and of all rows of a week ago."""
-        if number - LATE >= LIVE:
-            self._deliver(number - LATE, self.world.days[number - LATE][LABEL])
-        if number <= LIVE:
+        if number - self.span.late >= self.span.live:
+            self._deliver(number - self.span.late, self.world.days[number - self.span.late][LABEL])
+        if number <= self.span.live:
             return
         before = self.predictions(number - 1)
         alarms = before[before["alarm"]]
@@ -139,7 +142,7 @@ class Loop:
         """Put a day's file in place, whole; its time says that it is new even within one tick of a clock."""
         rows = self.world.days[number].assign(**{LABEL: pd.array(
             [None] * len(self.world.days[number]) if labels is None else labels, "Int64")})  # fmt: skip
-        file = self._raw / f"{day_of(number)}.parquet"
+        file = self._raw / f"{self.span.key(number)}.parquet"
         rows.to_parquet(file.with_suffix(".new"), index=False)
         file.with_suffix(".new").rename(file)
 

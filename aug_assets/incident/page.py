@@ -9,7 +9,7 @@ from typing import Any
 from aug_assets.incident import figures
 from aug_assets.incident.figures import OURS, REAL_ONLY, REMEDIES, THRESHOLD, UNTREATED, Figure, Replay
 from aug_assets.incident.truth import LOOKED_INTO, Cell
-from aug_assets.incident.world import LIVE, ONSET, RATE, SCORED
+from aug_assets.incident.world import RATE
 
 _STYLE = (
     "body{font:15px/1.5 sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
@@ -27,14 +27,16 @@ def page(name: str, replays: Sequence[Replay]) -> str:
         name: What was replayed.
         replays: One a seed.
     """
+    span, a = replays[0].span, _each(replays)
     title = f"Incident: {html.escape(name)}, {len(replays)} seed{'s' * (len(replays) > 1)}"
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>{_STYLE}</style>"
         f"<h1>{title}</h1><p>{_told(replays)}</p>{_table(replays)}"
         f"<p>{_credit(replays)}</p>"
-        f"<h2>Day by day</h2>{_image(_plot(replays, 'false alarms', _rate), 'false alarms a day')}"
-        f"{_image(_plot(replays, 'recall', _recall), 'recall a day')}"
-        f"{_image(_plot(replays, 'cost a day', lambda c: c.cost), 'cost a day')}"
+        f"<h2>{span.every.capitalize()} by {span.every}</h2>"
+        f"{_image(_plot(replays, 'false alarms', _rate), f'false alarms {a}')}"
+        f"{_image(_plot(replays, 'recall', _recall), f'recall {a}')}"
+        f"{_image(_plot(replays, f'cost {a}', lambda c: c.cost), f'cost {a}')}"
         f"<h2>What the platform did, seed {replays[0].seed}</h2>{_deeds(replays[0])}</html>"
     )
 
@@ -42,24 +44,31 @@ def page(name: str, replays: Sequence[Replay]) -> str:
 def _told(replays: Sequence[Replay]) -> str:
     speeds = [one.speed for one in replays]
     refreshed = [one.refreshed for one in speeds if one.refreshed is not None]
+    span = replays[0].span
+    day, scored = span.every, span.scored
     told = (
-        f"Season from day {ONSET} on. Remedies are judged on days {SCORED[0]} to {SCORED[-1]} against the "
-        f"first champion on the same days without the season; {RATE:.0%} of honest rows may raise an alarm. "
+        f"Season from {day} {span.onset} on. Remedies are judged on {day}s {scored[0]} to {scored[-1]} "
+        f"against the first champion on the same {day}s without the season; {RATE:.0%} of honest rows may "
+        "raise an alarm. "
     )
     again = [one.again for one in speeds if one.again is not None]
     if again:
-        told += f"A drifted day was made again {min(again)} to {max(again)} days after the onset. "
+        told += f"A drifted {day} was made again {min(again)} to {max(again)} {day}s after the onset. "
     if refreshed:
-        told += f"The platform's first repaired day is {min(refreshed)} to {max(refreshed)} days after the "
-        told += f"onset, in {len(refreshed)} of {len(replays)} seeds. "
+        told += f"The platform's first repaired {day} is {min(refreshed)} to {max(refreshed)} {day}s after "
+        told += f"the onset, in {len(refreshed)} of {len(replays)} seeds. "
     minutes = figures.mean([one.minutes for one in speeds])
     new = sum(one.promoted is not None for one in speeds)
     told += f"A new model was promoted in {new} of {len(replays)}"
     return told + (f", after {minutes.value:.1f} machine minutes." if minutes else ".")
 
 
+def _each(replays: Sequence[Replay]) -> str:
+    return {"day": "a day", "hour": "an hour"}[replays[0].span.every]
+
+
 def _table(replays: Sequence[Replay]) -> str:
-    head = ("remedy", "false alarms", "recall", "recall over untreated, points", "cost a day")
+    head = ("remedy", "false alarms", "recall", "recall over untreated, points", f"cost {_each(replays)}")
     rows = []
     for remedy in REMEDIES:
         of = figures.of(replays, remedy)
@@ -110,15 +119,15 @@ def _plot(replays: Sequence[Replay], title: str, figure: Any) -> Any:
     from matplotlib.figure import Figure as Drawing
 
     drawing = Drawing(figsize=(9, 3.4), layout="constrained")
-    axes = drawing.subplots()
+    axes, span = drawing.subplots(), replays[0].span
     for remedy, colour in zip(REMEDIES, _COLOURS, strict=True):
         cells = [one.cells[remedy] for one in replays]
         mean = [sum(map(figure, day)) / len(day) for day in zip(*cells, strict=True)]
         wide = 2.4 if remedy == OURS else 1.2
-        axes.plot(range(LIVE, LIVE + len(mean)), mean, color=colour, linewidth=wide, label=remedy)
-    axes.axvline(ONSET, color="black", linestyle=":", linewidth=1)
-    axes.axvspan(SCORED[0] - 0.5, SCORED[-1] + 0.5, color="#f3f3f3", zorder=0)
-    axes.set(title=title, xlabel="day; dotted: the season begins; grey: scored")
+        axes.plot(range(span.live, span.live + len(mean)), mean, color=colour, linewidth=wide, label=remedy)
+    axes.axvline(span.onset, color="black", linestyle=":", linewidth=1)
+    axes.axvspan(span.scored[0] - 0.5, span.last + 0.5, color="#f3f3f3", zorder=0)
+    axes.set(title=title, xlabel=f"{span.every}; dotted: the season begins; grey: scored")
     axes.legend(fontsize=8, ncols=2)
     return drawing
 
@@ -139,4 +148,4 @@ def _deeds(replay: Replay) -> str:
             told = f"{html.escape(run.job)} for {run.partition}: {html.escape(run.why)}{failed}"
             rows.append(f'<tr><td>{day}</td><td class="text">{told}</td><td>{run.seconds:.1f} s</td></tr>')
         rows.append(f'<tr><td>{day}</td><td class="text"><b>{html.escape(served)}</b></td><td></td></tr>')
-    return f"<table><tr><th>day</th><th>what</th><th></th></tr>{''.join(rows)}</table>"
+    return f"<table><tr><th>{replay.span.every}</th><th>what</th><th></th></tr>{''.join(rows)}</table>"

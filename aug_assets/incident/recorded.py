@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from aug_assets.errors import SourceError
-from aug_assets.incident.world import LABEL, LAST, ONSET, World
+from aug_assets.incident.span import DAYS
+from aug_assets.incident.world import LABEL, World
 from aug_assets.keys import digest_bits
 
 _NEEDED = ("TRANSACTION_ID", "TX_DATETIME", "CUSTOMER_ID", "TX_AMOUNT", "TX_FRAUD")
@@ -49,20 +50,20 @@ def recorded(file: str, seed: int, uri: str, strength: float | None = None) -> W
     times = table["TX_DATETIME"]
     first = pc.min(times).as_py().date() + timedelta(_WARM + seed * _APART)
     last = pc.max(times).as_py().date()
-    if first + timedelta(LAST) > last:
+    if first + timedelta(DAYS.last) > last:
         raise SourceError(
             "the file has too few days", seen=f"days to {last}, and seed {seed} needs some to "
-            f"{first + timedelta(LAST)}", legal="fewer seeds, or a longer file", todo="lower `--seeds`",
+            f"{first + timedelta(DAYS.last)}", legal="fewer seeds, or a longer file", todo="lower `--seeds`",
         )  # fmt: skip
     names = [name for name in table.column_names if _is_feature(table, name)]
-    days = [_named(_of(table, first + timedelta(n)), names) for n in range(LAST + 1)]
+    days = [_named(_of(table, first + timedelta(n)), names) for n in range(DAYS.last + 1)]
     level = _STRENGTH if strength is None else strength
     moved = [
-        day if n < ONSET else _season(day, level * min(1.0, (n - ONSET + 1) / 2))
+        day if n < DAYS.onset else _season(day, level * min(1.0, (n - DAYS.onset + 1) / 2))
         for n, day in enumerate(days)
     ]
     name, much = file.rsplit("/", 1)[-1], {"copies": 2}  # of few frauds many copies are refused by the gates
-    return World(name, _columns(names), "customer", "amount", moved, days[ONSET:], uri, much)
+    return World(name, _columns(names), "customer", "amount", moved, days[DAYS.onset :], uri, much)
 
 
 def _read(file: str) -> pa.Table:

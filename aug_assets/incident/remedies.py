@@ -11,17 +11,18 @@ import numpy as np
 import pyarrow as pa
 
 from aug_assets import lift_arms, recalibrate, training
+from aug_assets.incident.span import Span
 from aug_assets.incident.truth import Bools, Truth
-from aug_assets.incident.world import LATE, LIVE, ONSET, RATE
+from aug_assets.incident.world import RATE
 from aug_assets.lift_split import split
 from aug_assets.served import Served
 from aug_assets.spec import DatasetSpec
 from aug_assets.trial import threshold
 
 Remedy = Callable[[int], Bools]  # number of a day to bool (n,)
-_WINDOW = 14
-_EVERY = (2, 4, 6, 8)  # days after the onset on which routine retraining is done
-_SEEN, _HOURS_72 = 1, 3  # days after the onset when people see it, and days until the new model is live
+_EVERY = (2, 4, 6, 8)  # partitions after the onset on which routine retraining is done
+_SEEN = 1  # partitions after the onset when people see it
+_HOURS = 72  # until their new model is live
 _WANTED = 1
 
 
@@ -32,10 +33,9 @@ def untreated(truth: Truth, champion: Served) -> Remedy:
 
 def routine(truth: Truth, champion: Served, *, smote: bool = False) -> Remedy:
     """A new model every second day, from labels that are a week late; with SMOTE to one in ten if asked."""
-    models = {
-        ONSET + after: _retrained(truth, range(_first(ONSET + after), ONSET + after - LATE + 1), smote=smote)
-        for after in _EVERY
-    }
+    span = truth.world.span
+    models = {live: _retrained(truth, _labelled(span, live), smote=smote) for live in
+              (span.onset + after for after in _EVERY)}  # fmt: skip
 
     def alarms(day: int) -> Bools:
         since = [start for start in models if start <= day]
@@ -45,15 +45,17 @@ def routine(truth: Truth, champion: Served, *, smote: bool = False) -> Remedy:
     return alarms
 
 
-def _first(live: int) -> int:
-    return live - LATE - _WINDOW + 1
+def _labelled(span: Span, live: int) -> range:
+    """What has all its labels when a model is trained."""
+    return range(live - span.late - span.trained + 1, live - span.late + 1)
 
 
 def reactive(truth: Truth, champion: Served) -> Remedy:
-    """People see it on the second day, label all of both days by hand, and are live 72 hours later."""
-    seen = ONSET + _SEEN
-    model = _retrained(truth, range(seen - _WINDOW + 1, seen + 1), smote=False)
-    live = seen + _HOURS_72 + 1
+    """People see it on the second day or hour, label all of both by hand, and are live 72 hours later."""
+    span = truth.world.span
+    seen = span.onset + _SEEN
+    model = _retrained(truth, range(seen - span.trained + 1, seen + 1), smote=False)
+    live = seen + _HOURS // (24 if span.every == "day" else 1) + 1
 
     def alarms(day: int) -> Bools:
         one = model if day >= live else champion
@@ -99,8 +101,8 @@ def threshold_only(truth: Truth, champion: Served) -> Remedy:
 
     def at(day: int) -> float:
         if day not in used:
-            before = at(day - 1) if day > LIVE else champion.threshold
-            days = [scored(truth, champion, champion, n, used[n]) for n in range(LIVE, day)]
+            before = at(day - 1) if day > truth.world.span.live else champion.threshold
+            days = [scored(truth, champion, champion, n, used[n]) for n in range(truth.world.span.live, day)]
             assert policy is not None
             assert policy.recalibrate is not None
             found = recalibrate.judge(days, before, policy.recalibrate).threshold if days else None

@@ -11,8 +11,9 @@ from aug_assets.incident import credit, figures, remedies
 from aug_assets.incident.figures import Replay, Speed
 from aug_assets.incident.loop import Loop, Told, home
 from aug_assets.incident.remedies import Remedy
+from aug_assets.incident.span import Span
 from aug_assets.incident.truth import Bools, Cell, Truth
-from aug_assets.incident.world import LAST, LIVE, ONSET, SCORED, World
+from aug_assets.incident.world import World
 from aug_assets.rows import ROW_ID
 from aug_assets.served import Served
 
@@ -39,7 +40,8 @@ def replay(
             instance_home.prepare()
         loop = _lived(world, folder, progress, instance_home.instance() if kept else None)
         truth = Truth(world)
-        first = credit.champion(loop, loop.told.pointers[LIVE].serving)
+        span = world.span
+        first = credit.champion(loop, loop.told.pointers[span.live].serving)
         ours = _ours(loop, truth)
         found: dict[str, Remedy] = {
             figures.UNTREATED: remedies.untreated(truth, first),
@@ -53,19 +55,22 @@ def replay(
         cells = {}
         for name, remedy in found.items():
             progress(f"remedy: {name}")
-            cells[name] = [truth.cell(day, remedy(day)) for day in range(LIVE, LAST + 1)]
-    return Replay(seed, cells, _quiet(truth, first), speed(loop.told), loop.told.runs, _served(loop.told))
+            cells[name] = [truth.cell(day, remedy(day)) for day in range(span.live, span.last + 1)]
+    told = loop.told
+    return Replay(seed, cells, _quiet(truth, first), speed(told, span), told.runs, _served(told), span)
 
 
 def _lived(world: World, folder: Path, progress: Progress, instance: Any) -> Loop:
     loop = Loop(world, folder, instance)
-    for number in range(LIVE):
-        progress(f"day {number} of {LAST}: history")
+    span = world.span
+    for number in range(span.live):
+        progress(f"{span.every} {number} of {span.last}: history")
         loop.history(number)
     progress("first model")
     loop.first_model()
-    for number in range(LIVE, LAST + 1):
-        progress(f"day {number} of {LAST}: {'season' if number >= ONSET else 'as usual'}")
+    for number in range(span.live, span.last + 1):
+        season = "season" if number >= span.onset else "as usual"
+        progress(f"{span.every} {number} of {span.last}: {season}")
         loop.day(number)
     return loop
 
@@ -83,25 +88,25 @@ def _ours(loop: Loop, truth: Truth) -> Remedy:
 
 def _quiet(truth: Truth, champion: Served) -> list[Cell]:
     found = []
-    for day in SCORED:
+    for day in truth.world.span.scored:
         alarm = np.asarray(champion.scores(truth.frame(day, season=False)) >= champion.threshold)
         found.append(truth.cell(day, alarm, season=False))
     return found
 
 
-def speed(told: Told) -> Speed:
+def speed(told: Told, span: Span) -> Speed:
     """When a day was made again, and when a repaired champion and a new model served; the minutes of runs."""
-    first = told.pointers[LIVE].serving
+    first, onset = told.pointers[span.live].serving, span.onset
     repaired = new = None
     for day, pointer in sorted(told.pointers.items()):
-        if repaired is None and pointer.serving != first and day >= ONSET:
+        if repaired is None and pointer.serving != first and day >= onset:
             repaired = day
-        if new is None and pointer.serving.version != first.version and day >= ONSET:
+        if new is None and pointer.serving.version != first.version and day >= onset:
             new = day
     again = min(
-        (run.on for run in told.runs if run.why.startswith("drift") and run.on >= ONSET), default=None
+        (run.on for run in told.runs if run.why.startswith("drift") and run.on >= onset), default=None
     )
-    after = [None if day is None else day - ONSET for day in (again, repaired, new)]
+    after = [None if day is None else day - onset for day in (again, repaired, new)]
     return Speed(after[0], after[1], after[2], _minutes(told, again, new), _minutes(told, again, repaired))
 
 

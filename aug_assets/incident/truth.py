@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from aug_assets.incident.world import LABEL, World, day_of
+from aug_assets.incident.world import LABEL, World
 
 Bools = NDArray[np.bool_]
 LOOKED_INTO = 15.0  # money that a false alarm costs: the call, the lost sale, the customer's trouble
@@ -61,7 +61,7 @@ class Truth:
 
     def tables(self, numbers: Iterable[int]) -> dict[str, pa.Table]:
         """Stored rows by date."""
-        return {day_of(number): self.rows(number)[0] for number in numbers}
+        return {self.world.span.key(number): self.rows(number)[0] for number in numbers}
 
     def cell(self, number: int, alarm: Bools, *, season: bool = True) -> Cell:
         """What alarms come to; bool (n,), in the order of the rows."""

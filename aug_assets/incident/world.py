@@ -1,8 +1,7 @@
-"""Days as they truly were, with a season and without, and how a dataset file describes them. No remedy."""
+"""Days or hours as they truly were, with a season and without, and how a dataset file describes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -10,26 +9,11 @@ import pandas as pd
 import pyarrow as pa
 
 from aug_assets import frames, ingest
+from aug_assets.incident.span import DAYS, Span
 from aug_assets.spec import DatasetSpec
 
-FIRST = date(2025, 1, 1)
-LIVE = 20  # the first day that is scored; labels of the days before it have all come
-ONSET = 24  # the first day of the season, at half its strength
-LATE = 7  # days until all labels of a day are known; those of alarms are known the next day
-SCORED = range(ONSET + 2, ONSET + 11)  # what remedies are judged by: one day is needed to see it, one to act
-LAST = SCORED[-1]
 RATE = 0.01  # share of honest rows that may raise an alarm
 ID, LABEL = "id", "is_fraud"
-
-
-def day_of(number: int) -> str:
-    """The date of a day by its number, as ISO text."""
-    return (FIRST + timedelta(number)).isoformat()
-
-
-def number_of(day: str) -> int:
-    """The inverse of :func:`day_of`."""
-    return (date.fromisoformat(day) - FIRST).days
 
 
 @dataclass(frozen=True)
@@ -41,10 +25,11 @@ class World:
         columns: The columns of the dataset, as its file describes them.
         subject: The column that says whose a row is.
         amount: The column whose value a missed fraud costs.
-        days: One frame a day with all labels, the season in it from ``ONSET`` on.
-        quiet: The same days from ``ONSET`` on without the season.
+        days: One frame a partition with all labels, the season in it from the onset on.
+        quiet: The same from the onset on without the season.
         uri: Where raw files are put.
-        much: How many frauds are made of a day, as a selection says it.
+        much: How many frauds are made of a partition, as a selection says it.
+        span: How time runs.
     """
 
     name: str
@@ -55,6 +40,7 @@ class World:
     quiet: Sequence[pd.DataFrame]
     uri: str
     much: dict[str, Any] = field(default_factory=lambda: {"ratio": 0.05})
+    span: Span = DAYS
 
     @cached_property
     def spec(self) -> DatasetSpec:
@@ -68,12 +54,12 @@ class World:
             "tenant": "payments",
             "name": "season",
             "source": {"uri": f"{self.uri}/{{date}}.parquet"},
-            "partitions": {"start": FIRST, "end": FIRST + timedelta(LAST + 1)},
+            "partitions": self.span.partitions,
             "key": [ID],
             "label": LABEL,
             "subject": self.subject,
             "columns": self.columns,
-            "drift": {"days": LIVE, "cooldown_days": 1},
+            "drift": {"cooldown_days": 1, **self.span.settings["drift"]},
             "recipe": [
                 {
                     "name": "fraud",
@@ -82,7 +68,7 @@ class World:
                 },
             ],
             "training": {
-                "window_days": 14, "label_delay_days": LATE, "feedback": True, "seeds": 2,
+                **self.span.settings["training"], "feedback": True, "seeds": 2,
                 "false_alarm_rate": RATE, "min_positive": 20, "recalibrate": {},
                 "canary": {"share": 0.5, "max_days": 10, "watch_days": 0,
                            "guards": {"false_alarms": {"margin": 0.15, "tolerated": 0.02},
@@ -92,9 +78,9 @@ class World:
 
     def stored(self, number: int, *, season: bool = True) -> pa.Table:
         """The good rows of a day with all labels, as the source asset stores them."""
-        rows = self.days[number] if season else self.quiet[number - ONSET]
+        rows = self.days[number] if season else self.quiet[number - self.span.onset]
         table = pa.Table.from_pandas(rows, preserve_index=False)
-        return ingest.sort_out(self.spec, day_of(number), table).rows
+        return ingest.sort_out(self.spec, self.span.key(number), table).rows
 
     def frame(self, stored: pa.Table) -> pd.DataFrame:
         """The same rows as a model reads them."""

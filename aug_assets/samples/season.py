@@ -26,7 +26,6 @@ _STALLS = 400  # merchants of the season, more numbers above the others
 _WINDOW = 7  # days
 _FRAUD = 0.012
 _MIMIC = 0.25  # of the frauds: like what honest people do
-_WEEKEND = 5
 _AT_NIGHT = 0.4  # of the frauds
 _FRAUD_MIX = (0.34, 0.16, 0.04, 0.12, 0.08, 0.06, 0.2)
 
@@ -43,12 +42,14 @@ class Season:
         rows: About so many a day.
         onset: Number of the first day of the season, at half its strength.
         strength: 0 for none.
+        busy: How many days of so many in a row, the last of them, have more payments than the others.
     """
 
     seed: int = 0
     rows: int = 20_000
     onset: int = 10_000
     strength: float = 0.0
+    busy: tuple[int, int] = (2, 7)
 
     def days(self, count: int) -> Iterator[pd.DataFrame]:
         """Days 0 to ``count - 1``, each with its windows over the days before it."""
@@ -67,6 +68,10 @@ class Season:
     def _rng(self, number: int, what: str) -> Generator:
         return Generator(Philox(key=digest_bits("season", str(self.seed), str(number), what)))
 
+    def _is_busy(self, number: int) -> bool:
+        count, of = self.busy
+        return number % of >= of - count
+
     def _level(self, number: int) -> float:
         return self.strength * min(1.0, max(0.0, (number - self.onset + 1) / 2))
 
@@ -76,8 +81,8 @@ class Season:
         people = self._rng(0, "people")
         rate, taste = people.gamma(3.0, 1 / 3.0, self.customers), people.normal(0, 0.35, self.customers)
         gifts = people.random(self.customers) < 0.45  # noqa: PLR2004 - those who buy for others
-        weekend = number % 7 >= _WEEKEND
-        usual = rng.poisson(rate * self.rows / self.customers * (1.12 if weekend else 0.95))
+        busy = self._is_busy(number)
+        usual = rng.poisson(rate * self.rows / self.customers * (1.12 if busy else 0.95))
         more = self._rng(number, "more").poisson(usual * 0.03 * level)
         who = np.repeat(np.arange(self.customers), usual + more)
         size = len(who)
@@ -116,7 +121,7 @@ class Season:
             mean_7d=usual.round(2),
             over_mean=(rows["amount"] / usual).clip(upper=999).round(3),
             merchant_tx_7d=seen[rows["merchant"].to_numpy()].astype(np.int64),
-            weekend=int(number % 7 >= _WEEKEND),
+            busy=int(self._is_busy(number)),
         ).iloc[order]
         told["tx_today"] = told.groupby("customer").cumcount() + 1
         told["category"] = np.array(CATEGORIES, object)[told["category"].to_numpy()]

@@ -127,3 +127,26 @@ def test_a_large_shift_is_enough_by_itself(reference: Reference) -> None:
     assert "amount" in found.drifted
     assert found.reference_days == 28
     assert judged(reference, 29, 1.0, []).word == "steady"
+
+
+def hours(count: int) -> dict[str, Features]:
+    """Hours of a shop that sells other things in the evening, from midnight on."""
+    found = {}
+    for n in range(count):
+        rng, evening = Generator(Philox(key=[11, n])), n % 24 >= 18
+        kinds = rng.choice(["books", "games"], ROWS, p=(0.2, 0.8) if evening else (0.8, 0.2))
+        made = {"amount": rng.lognormal(3.2, 0.7, ROWS).round(2), "kind": kinds}
+        found[f"{day_of(n // 24)}T{n % 24:02d}"] = features(made)
+    return found
+
+
+def test_hours_need_two_days_so_that_an_evening_is_not_drift() -> None:
+    with pytest.raises(ReferenceTooShortError, match="at least 48") as told:
+        Reference.of(hours(47))
+    assert "47 hours" in str(told.value)
+    known = hours(72)
+    for many in (48, 71):  # a reference of one morning and no evening would call each evening drift
+        reference = Reference.of(dict(list(known.items())[:many]))
+        for hour in list(known)[many:]:
+            worst = described(reference.judge(hour, known[hour]))[0]
+            assert worst["excess"] < reference.limit, (many, hour, worst)

@@ -1,24 +1,26 @@
 """Figures of remedies: pooled, against the same days without the season, with intervals that hold them."""
 
+from dataclasses import replace
+
 import pytest
 
 from aug_assets.incident import figures
 from aug_assets.incident.figures import OURS, REMEDIES, UNTREATED, Replay, Speed
+from aug_assets.incident.span import DAYS, HOURS
 from aug_assets.incident.truth import Cell
-from aug_assets.incident.world import LIVE, ONSET, SCORED
 
 NOTHING = Speed(None, None, None, None, None)
 
 
 def cells(false_alarms: int, found: int = 70, honest: int = 10_000) -> list[Cell]:
     """The same every day; before the scored days everything is an alarm, which must not count."""
-    early = [Cell(day, honest, honest, 0, 100, 1e6) for day in range(LIVE, SCORED[0])]
-    return early + [Cell(day, false_alarms + day % 3 - 1, honest, found, 100, 500.0) for day in SCORED]
+    early = [Cell(day, honest, honest, 0, 100, 1e6) for day in range(DAYS.live, DAYS.scored[0])]
+    return early + [Cell(day, false_alarms + day % 3 - 1, honest, found, 100, 500.0) for day in DAYS.scored]
 
 
 def replay(seed: int = 0, speed: Speed = NOTHING, **others: list[Cell]) -> Replay:
     named = dict.fromkeys(REMEDIES, cells(100)) | others
-    quiet = [one for one in cells(100) if one.day in SCORED]
+    quiet = [one for one in cells(100) if one.day in DAYS.scored]
     return Replay(seed, named, quiet, speed, [], {})
 
 
@@ -56,5 +58,14 @@ def test_the_line_says_all_with_intervals_and_null_for_what_did_not_happen() -> 
     assert told["days_to_repaired_partition_interval"] == [1, 2]
 
 
-def test_scored_days_leave_room_to_act() -> None:
-    assert SCORED[0] == ONSET + 2
+def test_hours_are_told_as_hours() -> None:
+    moved = {
+        name: [replace(one, day=one.day + HOURS.live - DAYS.live) for one in cells(117)] for name in REMEDIES
+    }
+    hourly = replace(
+        replay(speed=Speed(0, 2, None, None, 0.5)), cells=moved, quiet=moved[OURS][-9:], span=HOURS
+    )
+    told = figures.line([hourly])
+    assert told["scored_hours"] == len(HOURS.scored)
+    assert told["hours_to_repaired_partition"] == 2
+    assert "days_to_repaired_partition" not in told

@@ -9,7 +9,8 @@ from numpy.random import Generator, Philox
 
 from aug_assets.errors import SourceError
 from aug_assets.incident.recorded import recorded
-from aug_assets.incident.world import LABEL, LAST, ONSET
+from aug_assets.incident.span import DAYS
+from aug_assets.incident.world import LABEL
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +30,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_days_before_the_season_are_the_files_and_then_honest_rows_cost_more(file: Path) -> None:
     world = recorded(str(file), 0, "/nowhere", strength=1.0)
-    assert len(world.days) == LAST + 1
+    assert len(world.days) == DAYS.last + 1
     assert len(world.days[0]) == 60
     assert world.days[0]["id"].iloc[0] == str(30 * 60)
-    for day, quiet in zip(world.days[ONSET:], world.quiet, strict=True):
+    for day, quiet in zip(world.days[DAYS.onset :], world.quiet, strict=True):
         ratio = (day["amount"] / quiet["amount"]).where(day["amount"] != quiet["amount"])
         assert ratio.notna().any()
         assert (day.loc[ratio.notna(), LABEL] == 0).all()

@@ -8,7 +8,7 @@ import pytest
 from aug_assets.incident import figures, page, sample
 from aug_assets.incident.figures import OURS, REMEDIES, THRESHOLD, UNTREATED, Replay
 from aug_assets.incident.replay import replay
-from aug_assets.incident.world import LAST, LIVE, ONSET
+from aug_assets.incident.span import DAYS
 from tests.assets.conftest import FEW
 
 pytestmark = [
@@ -32,7 +32,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Replay:
 
 
 def test_days_before_the_season_start_nothing(lived: Replay) -> None:
-    early = [run for run in lived.runs if LIVE <= run.on < ONSET]
+    early = [run for run in lived.runs if DAYS.live <= run.on < DAYS.onset]
     assert {run.why.partition(";")[0] for run in early} == {"arrival", "scoring"}
     assert not [run.failed for run in early if run.failed]
 
@@ -41,8 +41,8 @@ def test_drift_labels_threshold_and_challenger_follow_each_other(lived: Replay) 
     first = {}
     for run in lived.runs:
         first.setdefault(run.job.removeprefix("payments__season") + " " + run.why.partition(";")[0], run.on)
-    assert ONSET <= first[" drift"] <= ONSET + 1
-    assert first[" drift"] < first["_training drift"] <= ONSET + 3
+    assert DAYS.onset <= first[" drift"] <= DAYS.onset + 1
+    assert first[" drift"] < first["_training drift"] <= DAYS.onset + 3
     assert lived.speed.refreshed is not None
     assert lived.speed.refreshed <= 3
     assert lived.speed.to_repair is not None
@@ -55,7 +55,7 @@ def test_false_alarms_come_back_and_the_remedies_are_told_apart(lived: Replay) -
     assert of[UNTREATED] > 0.4
     assert of[THRESHOLD] < of[UNTREATED] / 2
     assert of[OURS] < of[UNTREATED] / 2
-    assert all(len(cells) == LAST - LIVE + 1 for cells in lived.cells.values())
+    assert all(len(cells) == DAYS.last - DAYS.live + 1 for cells in lived.cells.values())
 
 
 def test_the_report_tells_the_story_and_needs_nothing_else(lived: Replay, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def incident(
     seeds: Annotated[int, typer.Option(min=1, max=100, help="worlds, each of its own making")] = 1,
     rows: Annotated[
         int, typer.Option(min=500, help="about so many rows a partition; not with --data")
-    ] = 20_000,
+    ] = 60_000,
     every: Annotated[Every, typer.Option(help="a partition; hours not with --data")] = "day",
     strength: Annotated[float | None, typer.Option(min=0, max=10, help="of the season")] = None,
     data: Annotated[str | None, typer.Option(help="a Parquet file of card payments to begin with")] = None,

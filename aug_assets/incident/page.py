@@ -128,7 +128,7 @@ def _plot(replays: Sequence[Replay], title: str, figure: Any) -> Any:
     axes.axvline(span.onset, color="black", linestyle=":", linewidth=1)
     axes.axvspan(span.scored[0] - 0.5, span.last + 0.5, color="#f3f3f3", zorder=0)
     axes.set(title=title, xlabel=f"{span.every}; dotted: the season begins; grey: scored")
-    axes.legend(fontsize=8, ncols=2)
+    axes.legend(fontsize=8, loc="upper left")
     return drawing
 
 

@@ -9,7 +9,7 @@ from aug_assets.incident.world import LABEL, World
 from aug_assets.samples.season import CATEGORIES, Season
 
 NAME = "built-in sample"
-ROWS = 20_000
+ROWS = 60_000
 STRENGTH = 0.14  # false alarms of a model that never saw the season rise by about 17 %
 COLUMNS: dict[str, Any] = {
     "id": {"type": "string"},

@@ -43,10 +43,8 @@ def replays(
         stays = keep is not None and seed == 0
         with _folder(keep if stays else None) as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of MLflow and of previews; nobody here can act on them
-            lived, told = (
-                world(seed, f"{folder}/raw"),
-                partial(_of_seed, progress, f"seed {seed + 1} of {seeds}"),
-            )
+            told = partial(_of_seed, progress, f"seed {seed + 1} of {seeds}")
+            lived = world(seed, f"{folder}/raw")
             found.append(replay(lived, seed, folder, told, kept=stays))
             if stays:
                 console.print(f"to look at it: {kept.leave(lived, folder)}", soft_wrap=True, highlight=False)

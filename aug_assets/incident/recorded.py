@@ -62,8 +62,8 @@ def recorded(file: str, seed: int, uri: str, strength: float | None = None) -> W
         day if n < DAYS.onset else _season(day, level * min(1.0, (n - DAYS.onset + 1) / 2))
         for n, day in enumerate(days)
     ]
-    name, much = file.rsplit("/", 1)[-1], {"copies": 2}  # of few frauds many copies are refused by the gates
-    return World(name, _columns(names), "customer", "amount", moved, days[DAYS.onset :], uri, much)
+    much = {"copies": 2}  # of few frauds many copies are refused by the gates
+    return World(_columns(names), "customer", "amount", moved, days[DAYS.onset :], uri, much)
 
 
 def _read(file: str) -> pa.Table:

@@ -55,7 +55,7 @@ def reactive(truth: Truth, champion: Served) -> Remedy:
     span = truth.world.span
     seen = span.onset + _SEEN
     model = _retrained(truth, range(seen - span.trained + 1, seen + 1), smote=False)
-    live = seen + _HOURS // (24 if span.every == "day" else 1) + 1
+    live = seen + _HOURS * truth.world.spec.partitions.a_day // 24 + 1
 
     def alarms(day: int) -> Bools:
         one = model if day >= live else champion

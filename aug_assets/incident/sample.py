@@ -44,4 +44,4 @@ def sample(seed: int, uri: str, rows: int = ROWS, strength: float = STRENGTH, sp
     days = [day[names] for day in season.days(span.last + 1)]
     calm = replace(season, strength=0.0).days(span.last + 1)
     quiet = [day[names] for day in islice(calm, span.onset, None)]
-    return World(NAME, COLUMNS, "customer", "amount", days, quiet, uri, span=span)
+    return World(COLUMNS, "customer", "amount", days, quiet, uri, span=span)

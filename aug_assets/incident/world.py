@@ -21,7 +21,6 @@ class World:
     """What happened.
 
     Attributes:
-        name: What a report calls it.
         columns: The columns of the dataset, as its file describes them.
         subject: The column that says whose a row is.
         amount: The column whose value a missed fraud costs.
@@ -32,7 +31,6 @@ class World:
         span: How time runs.
     """
 
-    name: str
     columns: dict[str, Any]
     subject: str
     amount: str

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
         ("preview lab/none --date 2025-01-01", "unknown_dataset", ["lab/none"]),
         ("preview lab/small --date 2024-12-31", "unknown_partition", ["2024-12-31"]),
         ("preview lab/small --date 2025-01-02", "source_not_found", ["small-2025-01-02.csv"]),
+        ("incident --every hour --data payments.parquet", "error", ["by days", "--every"]),
     ],
 )
 def test_an_impossible_wish_is_told_in_words(home: Path, words: str, code: str, told: list[str]) -> None:

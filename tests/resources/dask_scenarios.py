@@ -101,6 +101,7 @@ def greedy(context: dg.AssetExecutionContext) -> None:
 
 @dg.asset(group_name="slow", partitions_def=DAYS)
 def slow(context: dg.AssetExecutionContext) -> None:
+    mark(context, f"begun-{context.partition_key}")
     time.sleep(1)
     mark(context, context.partition_key)
 

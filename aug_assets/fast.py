@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,7 +15,12 @@ _asked = 0
 
 def available() -> bool:
     """True when numba is installed and the environment does not say ``AUG_NUMBA=0``."""
-    return os.environ.get("AUG_NUMBA") != "0" and find_spec("numba") is not None
+    return os.environ.get("AUG_NUMBA") != "0" and _installed()
+
+
+@cache  # looking through all folders of packages takes as long as a few hundred rows
+def _installed() -> bool:
+    return find_spec("numba") is not None
 
 
 def compiled(loop: Loop, rows: int, *helpers: Callable[..., Any]) -> Loop | None:

@@ -146,8 +146,8 @@ def _fill(
     """Values for the rows that want one, in place; who gave each."""
     given = np.full(len(made), -1, np.int64)
     at = np.flatnonzero(wanted & made[name].isna().to_numpy(bool))
-    able = np.flatnonzero(pool[name].notna().to_numpy(bool))
-    if len(at) and len(able):
+    able = np.flatnonzero(pool[name].notna().to_numpy(bool)) if len(at) else at
+    if len(able):
         given[at] = able[below(words(name)[at], len(able))]
         values = pool[name].take(given[at]).set_axis(at)
         made[name] = made[name].where(~made.index.isin(at), values.reindex(made.index))

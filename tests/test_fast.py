@@ -45,7 +45,7 @@ def test_switched_off_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUG_NUMBA", "1")
-    monkeypatch.setattr(fast, "find_spec", lambda name: None)
+    monkeypatch.setattr(fast, "_installed", lambda: False)
     assert fast.compiled(double, 10**9) is None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 Loop = Callable[..., None]
 
-_WORTH = 500_000  # rows in numpy that take about a quarter second, as long as it takes to import numba
+_WORTH = 3_000_000  # rows in numpy that take a second and a half, as long as importing numba and a first loop
 _made: dict[Loop, Loop | None] = {}
 _asked = 0
 
@@ -27,7 +27,7 @@ def compiled(loop: Loop, rows: int, *helpers: Callable[..., Any]) -> Loop | None
     """The compiled form of ``loop``, or None where numpy is to do the work.
 
     Which of the two runs is a question of time only. Few rows never wait for a compiler: numba is imported
-    once a process has asked for half a million rows in all, in calls of whatever size, and is used from then
+    once a process has asked for three million rows in all, in calls of whatever size, and is used from then
     on; with ``AUG_NUMBA=1`` from the first row on. What it compiles is kept on disk for the next process.
     Additions keep their order (no fast maths), so the bits are those of the same expression in numpy.
 

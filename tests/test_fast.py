@@ -62,8 +62,8 @@ def test_it_compiles_once_enough_rows_were_asked_for(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(fast, "_asked", 0)
     monkeypatch.setattr(fast, "_made", {})
     monkeypatch.setattr(fast, "_compile", lambda loop, helpers: loop)
-    assert fast.compiled(double, 300_000) is None
-    assert fast.compiled(double, 300_000) is double
+    assert fast.compiled(double, 1_600_000) is None
+    assert fast.compiled(double, 1_600_000) is double
     assert fast.compiled(double, 1) is double
 
 

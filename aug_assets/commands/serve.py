@@ -1,5 +1,6 @@
 """Run the service: one process, one engine, ended by a signal once what was taken on is answered."""
 
+import os
 import threading
 from typing import Any
 
@@ -31,6 +32,8 @@ def serve(host: str, port: int, room: int, keep: int) -> None:
     from aug_assets.service.app import create
     from aug_assets.service.engine import Engine
 
+    # A batch of hundreds takes as long in numpy, and none has to wait a second for the compiler.
+    os.environ.setdefault("AUG_NUMBA", "0")
     app = create(Engine(keep=keep), room=room)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=60)
     server = uvicorn.Server(config)

@@ -17,8 +17,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aug_assets import errors, loader, recipe
-from aug_assets.commands.serve import finish_first
+from aug_assets import errors, fast, loader, recipe
+from aug_assets.commands.serve import finish_first, serve
 from aug_assets.lineage.forget import Erased, name
 from aug_assets.online.copies import at_epochs
 from aug_assets.quarantine import QUARANTINE
@@ -328,3 +328,17 @@ def test_a_signal_is_answered_with_503_until_what_was_taken_on_is_done(lake: Lak
         assert early.result().json()["without"] == ["early"]
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(("said", "compiles"), [(None, False), ("1", True)])
+def test_it_waits_for_no_compiler_unless_told_to(
+    monkeypatch: pytest.MonkeyPatch, said: str | None, compiles: bool
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("AUG_NUMBA", said or "")  # so that what is set here is undone
+    if said is None:
+        monkeypatch.delenv("AUG_NUMBA")
+    seen: list[bool] = []
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server: seen.append(fast.available()))
+    serve("127.0.0.1", 0, room=4, keep=1)
+    assert seen == [compiles]

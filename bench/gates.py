@@ -4,12 +4,13 @@
     python bench/gates.py --json     # the figures that have a goal
     python bench/gates.py --write    # docs/gates_measured.md
 
-Defects are planted into the candidates of the shipped generator, without its filter, made from ten days
-taken as one: about 600 real rows of the class. Clean days are single ones, as they come every morning.
+Defects are planted into the candidates of the shipped recipe, made from ten days taken as one: about 600 real
+rows of the class. Clean days are single ones, as they come every morning.
 """
 
 import argparse
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("AUG_NUMBA", "1")  # compiled from the first row on, as in a worker that is warm
 
 import numpy as np
 import pandas as pd
@@ -38,13 +41,15 @@ _PAGE = Path(__file__).parents[1] / "docs" / "gates_measured.md"
 _LABEL = 1
 _INJECTED = "2 % rows injected without provenance"
 _MARKED = 0.005  # share of rows that a gate must mark beyond the usual
-_SKIPPED = ("leakage", "lift", "membership")  # nothing to judge by here: no holdout, no record of a proof
+_SKIPPED = ("lift", "membership")  # nothing to judge by here: no record of a proof
 RECIPES: dict[str, Any] = {
     "shipped": None,
     "smote": [{"operator": "smote"}],
     "jitter_bootstrap": [{"operator": "jitter_bootstrap", "scale": 0.05}],
-    "arf": [{"operator": "arf"}],
+    "arf": [{"operator": "arf"}, {"operator": "teacher_filter", "drop": 0.1}],
+    "arf alone": [{"operator": "arf"}],
 }
+_NOT_CLEAN = "arf alone"  # without a filter it puts rows where the other class lives, and a gate may say so
 
 
 @dataclass
@@ -253,7 +258,7 @@ def detection() -> tuple[dict[str, Counter[str]], dict[str, Counter[str]], Count
     marked: dict[str, Counter[str]] = {name: Counter() for name in failed}
     clean: Counter[str] = Counter()
     for seed in range(_SEEDS):
-        day = made(spec_of("arf"), seed * _POOLED, _POOLED)
+        day = made(spec_of(), seed * _POOLED, _POOLED)
         usual = judged(day.real, day.batch)
         clean.update(gate for gate, word in usual.judgements.items() if not word.passed)
         for name, counts in failed.items():
@@ -326,10 +331,9 @@ def _least(call: Callable[[], None]) -> float:
 
 _INTRO = """\
 Written by `python bench/gates.py --write`. Defects are planted into the candidates of the shipped
-generator, without its filter, made from {} days of the sample taken as one; {} seeds. A number
-says in how many of them the gate failed the day; `r` that it took out rows, which then never pass. Gates
-have the settings of the shipped dataset. What `teacher_tail` sees where nothing is planted are rows that
-the generator itself puts where the other class lives: the filter of the shipped recipe refuses those."""
+recipe, made from {} days of the sample taken as one; {} seeds. A number says in how many of them the gate
+failed the day; `r` that it took out rows, which then never pass. Gates have the settings of the shipped
+dataset."""
 
 
 # --- telling ------------------------------------------------------------------------------------------------
@@ -357,7 +361,9 @@ def page() -> str:
         "",
         f"## False alarms on {_CLEAN} clean single days, and CPU seconds",
         "",
-        "CPU seconds of one thread: 4,000 candidates against 4,000 real rows, and a day of the recipe.",
+        "CPU seconds of one thread: 4,000 candidates against 4,000 real rows, and a day of the recipe. `arf`",
+        f"is followed by `teacher_filter`; `{_NOT_CLEAN}` puts rows where the other class lives, so what",
+        "`teacher_tail` says of it is no false alarm.",
         "",
         _row(["gate", "judges by default", "blocks", *RECIPES, "s, 4,000 rows", "s, one day"]),
         _row(["---"] * (len(RECIPES) + 5)),
@@ -400,7 +406,9 @@ def rows() -> list[dict[str, Any]]:
     alarms, (large, _), beside = false_alarms(), seconds(), peer()
     blocking = [n for n in measured_gates() if gates.get(n).default and gates.get(n).Params(gate=n).blocking]
     seen = sum(_seen(failed[n], marked[n], clean, _SEEDS) for n in failed)
-    wrong = sum(alarms[r][g] for r in RECIPES for g in blocking) + sum(clean[g] for g in blocking)
+    wrong = sum(alarms[r][g] for r in RECIPES if r != _NOT_CLEAN for g in blocking) + sum(
+        clean[g] for g in blocking
+    )
     found = [
         _figure("planted defects seen in all seeds, without replay", seen, len(failed), 12, at_least=True),
         _figure("false alarms of blocking default gates on clean days", wrong, None, 0, at_least=False),

@@ -25,3 +25,15 @@ def upper_tail(rank: int, total: int, level: float) -> float:
     from scipy.special import betaincinv
 
     return float(betaincinv(rank, total - rank + 1, 1 - level))
+
+
+def upper_below(rank: int, total: int, draws: int, level: float) -> int:
+    """The count of ``draws`` beyond the ``rank``-th most extreme of ``total`` others of the same population.
+
+    Chance exceeds it with probability ``level`` at most. Source: the count is beta-binomial, exactly, see
+    Wilks, "Statistical prediction with special reference to the problem of tolerance limits", Annals of
+    Mathematical Statistics 13, 1942.
+    """
+    from scipy.stats import betabinom
+
+    return int(betabinom.isf(level, draws, rank, total - rank + 1))

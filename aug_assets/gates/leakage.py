@@ -1,19 +1,20 @@
-"""Gate: no candidate descends from the holdout. What a proof is measured on was never learned.
+"""Gate: every candidate has real parents on record, and none of them is held out for a proof.
 
-Source: the platform's own.
+A row that was put in names none. Source: the platform's own.
 
 Not for leaks in the raw data, such as a person under two names on both sides of the holdout.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from aug_assets.gates import base
-from aug_assets.gates.words import too_few
 from aug_assets.rows import ROW_ID
 
 
@@ -24,39 +25,47 @@ class LeakageParams(base.Params):
 
 
 class Leakage(base.Gate):
-    """No parent of a candidate lies in the holdout, and every parent is a real row of the day."""
+    """Every candidate has a parent on record, every parent is a real row of the day and none is held out."""
 
     name: ClassVar = "leakage"
     Params: ClassVar = LeakageParams
 
     @classmethod
     def observe(cls, real: Any, params: Any, batch: base.Batch) -> base.Observation:
-        """Candidates of held or unknown parents; see :class:`aug_assets.gates.base.Gate`."""
-        if real.spec.holdout is None:
-            return base.Observation({}, (0, len(batch)))
+        """Candidates of held, unknown or no parents; see :class:`aug_assets.gates.base.Gate`."""
         parents = batch.told.column("parents").combine_chunks()
         child = pc.index_in(
             batch.told.column(ROW_ID).take(pc.list_parent_indices(parents)), value_set=batch.ids
         )
-        free = real.once("leakage:free", lambda: _free(real))
-        leaked = pc.invert(pc.is_in(pc.list_flatten(parents), value_set=free))
-        bad, told = np.zeros((2, len(batch)), bool)
-        bad[child.filter(leaked).drop_null().to_numpy()] = True
-        told[child.drop_null().to_numpy()] = True
-        failures = {"held_parent": bad, "no_parent": ~told}
-        return base.Observation(failures, (int((bad | ~told).sum()), len(batch)))
+        known = real.source.column(ROW_ID).combine_chunks()
+        place = pc.index_in(pc.list_flatten(parents), value_set=known)
+        unknown = place.is_null().to_numpy(zero_copy_only=False)
+        held = real.once("leakage:held", lambda: _held(real))[place.fill_null(0).to_numpy()] & ~unknown
+        lost = ~_any(child, ~unknown, batch) | _any(child, unknown, batch)
+        leaked = _any(child, held, batch)
+        failures = {"held_parent": leaked, "no_parent": lost}
+        return base.Observation(failures, (int((leaked | lost).sum()), len(batch)))
 
     @classmethod
     def judge(cls, real: Any, params: LeakageParams, evidence: Sequence[tuple[int, int]]) -> base.Judgement:
         """None may; see :class:`aug_assets.gates.base.Gate`."""
-        if real.spec.holdout is None:
-            reason = "the dataset has no holdout, so none can leak; set `holdout` to have lift proven"
-            return too_few(params, 0.0, reason)
         bad, total = map(sum, zip(*evidence, strict=True))
-        return base.share_judgement(params, bad, total, 0.0, "have a parent that is held out or unknown")
+        word = base.share_judgement(params, bad, total, 0.0, "have a parent that is held out or unknown")
+        if real.spec.holdout is None:
+            reason = f"{word.reason}; the dataset has no holdout, set `holdout` to have lift proven"
+            return replace(word, reason=reason)
+        return word
 
 
-def _free(real: Any) -> pa.Array:
-    """Ids of the real rows outside the holdout."""
-    held = real.spec.holdout.held(real.rows[real.spec.holdout.by])
-    return real.source.column(ROW_ID).filter(pa.array(~held)).combine_chunks()
+def _held(real: Any) -> NDArray[np.bool_]:
+    """Of each real row whether it is held out, and one False more for a day that has none."""
+    if real.spec.holdout is None:
+        return np.zeros(len(real.rows) + 1, bool)
+    return np.append(real.spec.holdout.held(real.rows[real.spec.holdout.by]), False)
+
+
+def _any(child: pa.Array, chosen: NDArray[np.bool_], batch: base.Batch) -> NDArray[np.bool_]:
+    """The candidates that have one of the chosen parents."""
+    found = np.zeros(len(batch), bool)
+    found[child.filter(pa.array(chosen)).drop_null().to_numpy()] = True
+    return found

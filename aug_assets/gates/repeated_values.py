@@ -24,7 +24,7 @@ _CANDIDATES = 4000
 _FEWEST = 20
 _DISTINCT = 0.5  # of the values of a column that counts as continuous,
 _PLENTY = 50  # or as many
-_KNOWN = 5  # real rows that tell a value's share by themselves
+_KNOWN = 3  # real rows that tell a value's share by themselves
 _BESIDE = 4  # distinct values looked at on either side
 _UNEVEN = 3.0  # how much more frequent than those beside it a value may be
 

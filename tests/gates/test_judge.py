@@ -13,7 +13,7 @@ from aug_assets.gates.base import Judgement, Observation
 from aug_assets.gates.exact_copies import ExactCopies
 from aug_assets.gates.judge import judge
 from aug_assets.gates.rules import Rules
-from aug_assets.rows import IS_SYNTHETIC, ROW_ID, to_hex
+from aug_assets.rows import IS_SYNTHETIC, ROW_ID, from_hex, to_hex
 from tests import builders
 
 SPEC = builders.spec(rules=["count <= amount + 10"], gates=[{"gate": "column_skew", "max_distance": 0.9}])
@@ -26,7 +26,7 @@ def candidates(frame: pd.DataFrame) -> tuple[pa.Table, pa.Table]:
 
 def with_provenance(table: pa.Table) -> tuple[pa.Table, pa.Table]:
     ids = table.column(ROW_ID).combine_chunks()
-    return table, builders.told(ids, SPEC, builders.row_ids(40))
+    return table, builders.told(ids, SPEC, from_hex(builders.table().column(ROW_ID)))
 
 
 def by_name(verdict) -> dict[str, Judgement]:

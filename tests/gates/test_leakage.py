@@ -30,7 +30,7 @@ class TestConformance(GateConformance):
     def batch(self, rows: pd.DataFrame) -> Batch:
         """Parents outside the holdout; candidates that say so in their note have a held one besides."""
         made = super().batch(rows)
-        held = self.spec().holdout.held(self.real_rows()["note"])
+        held = TestConformance().spec().holdout.held(self.real_rows()["note"])
         names = to_hex(builders.row_ids(len(held))).to_pylist()
         free, kept = ([n for n, h in zip(names, held, strict=True) if h == side] for side in (False, True))
         lines = made.told.to_pylist()
@@ -48,7 +48,7 @@ def test_exactly_the_rows_at_fault_are_marked() -> None:
 
 def test_a_parent_that_is_no_real_row_fails() -> None:
     suite = TestConformance()
-    assert suite.observe(suite.clean().assign(note="invents")).failures["held_parent"].all()
+    assert suite.observe(suite.clean().assign(note="invents")).failures["no_parent"].all()
 
 
 def test_a_candidate_without_provenance_fails() -> None:
@@ -59,14 +59,23 @@ def test_a_candidate_without_provenance_fails() -> None:
     assert not suite.cls.judge(suite.real(), LeakageParams(), [seen.evidence]).passed
 
 
+class NoHoldout(TestConformance):
+    __test__ = False
+
+    def spec(self):
+        return builders.spec()
+
+
+def test_without_a_holdout_a_row_that_was_put_in_fails() -> None:
+    suite = NoHoldout()
+    batch = suite.batch(suite.clean())
+    seen = suite.cls.observe(suite.real(), LeakageParams(), Batch(batch.rows, batch.ids, batch.told[1:]))
+    assert seen.failures["no_parent"].tolist() == [True, *[False] * 79]
+    assert not seen.failures["held_parent"].any()
+    assert suite.observe(suite.clean().assign(note="invents")).failures["no_parent"].all()
+
+
 def test_without_a_holdout_none_can_leak_and_it_says_so() -> None:
-    class NoHoldout(TestConformance):
-        def spec(self):
-            return builders.spec()
-
-        def batch(self, rows: pd.DataFrame) -> Batch:
-            return GateConformance.batch(self, rows)
-
     word = NoHoldout().judge(NoHoldout().clean())
     assert word.passed
     assert "no holdout" in word.reason

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from numpy.random import Generator, Philox
 
-from aug_assets.gates.chance import upper_count, upper_share, upper_tail
+from aug_assets.gates.chance import upper_below, upper_count, upper_share, upper_tail
 from aug_assets.gates.sample import draw, merged
 from aug_assets.gates.space import nearest, space
 from aug_assets.operators.base import numbers
@@ -67,3 +67,12 @@ def test_a_row_is_where_it_is_whatever_rows_are_beside_it() -> None:
     axes = space(suite.real(), "0")
     np.testing.assert_array_equal(axes.of(rows)[7:9], axes.of(rows.iloc[7:9]))
     np.testing.assert_array_equal(axes.of(suite.real().of_class("0")), axes.known)
+
+
+def test_what_may_lie_beyond_the_third_of_others_is_exceeded_as_often_as_it_says() -> None:
+    rng = Generator(Philox(key=9))
+    third = np.sort(rng.random((20_000, 60)), axis=1)[:, 2]
+    beyond = (rng.random((20_000, 200)) < third[:, None]).sum(axis=1)
+    allowed = upper_below(3, 60, 200, 0.01)
+    assert (beyond > allowed).mean() <= 0.01 + 0.003
+    assert (beyond > allowed - 2).mean() > 0.01 - 0.003

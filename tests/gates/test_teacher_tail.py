@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests import builders
 from tests.conformance.gates import GateConformance
@@ -40,6 +41,19 @@ def test_one_in_four_is_seen_and_none_is_not() -> None:
     word = suite.judge(poisoned(0.25))
     assert not word.passed
     assert "class 1" in word.reason
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1])
+def test_a_few_far_below_all_real_rows_are_seen(share: float) -> None:
+    class Many(TestConformance):
+        def real_rows(self) -> pd.DataFrame:
+            return parted(4000, seed=1)
+
+    suite = Many()
+    assert suite.judge(poisoned(0)).passed
+    word = suite.judge(poisoned(share))
+    assert not word.passed
+    assert f"{share:.1%} of the candidates of class 1" in word.reason
 
 
 def test_classes_that_do_not_differ_cannot_be_told() -> None:

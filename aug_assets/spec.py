@@ -103,6 +103,10 @@ class DatasetSpec(Strict):
     uncertainty: Uncertainty | None = Field(
         None, description="Whom to ask about; see [uncertainty](#uncertainty)"
     )
+    previews: bool = Field(
+        default=True,
+        description="Whether metadata of assets show some rows, which whoever may open the UI then sees",
+    )
     chunk_rows: int | None = Field(
         None, ge=1, description="Candidates that one Dask task makes; by default 100,000, of pictures 64"
     )
@@ -364,6 +368,7 @@ class DatasetSpec(Strict):
                 "training",
                 "uncertainty",
                 "budget",
+                "previews",
             ),
             True,
         )

@@ -1,6 +1,6 @@
 """What a person sees of a day in the UI: figures, tables and plots as asset metadata. Decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -27,15 +27,20 @@ _CELL = 17  # characters: a date and a time
 _SHEET_ROWS = 200  # candidates among which pictures, texts or sessions to show are looked for
 
 
-def source(found: Ingested) -> dict[str, Any]:
+def source(spec: DatasetSpec, found: Ingested) -> dict[str, Any]:
     """Figures of a source day."""
     return {
         "dagster/partition_row_count": found.rows.num_rows,
         "rows_read": found.read,
         "quarantined": found.quarantine.num_rows,
         **{f"quarantined/{reason}": count for reason, count in found.reasons.items()},
-        "preview": _table(found.rows),
+        **_rows(spec, preview=lambda: _table(found.rows)),
     }
+
+
+def _rows(spec: DatasetSpec, **shown: Callable[[], Any]) -> dict[str, Any]:
+    """What shows single rows, where the dataset lets it: metadata are read by all who may open the UI."""
+    return {name: draw() for name, draw in shown.items()} if spec.previews else {}
 
 
 def reasons(counts: Mapping[str, int], rows: int) -> dict[str, Any]:
@@ -83,13 +88,16 @@ def candidates(
     figures |= {f"made/{b.branch.name}": len(b.parent) for b in plan.branches}
     if sample.num_rows and len(parents) and spec.modality != "tabular":
         shown_first = families(spec, source, sample.slice(0, _SHEET_ROWS), told)
-        figures |= {"preview": beside(spec, shown_first)}
+        figures |= _rows(spec, preview=lambda: beside(spec, shown_first))
     elif sample.num_rows and len(parents):
         made = to_frame(sample, spec)
         figures |= {"marginals": marginals(spec, parents, made)}
         figures |= {"associations": associations(spec, parents, made)}
-        figures |= {"projection": plane(spec, _others(spec, plan, source), parents, made)}
-        figures |= {"preview": _beside_parent(spec, plan, sample)}
+        figures |= _rows(
+            spec,
+            projection=lambda: plane(spec, _others(spec, plan, source), parents, made),
+            preview=lambda: _beside_parent(spec, plan, sample),
+        )
     return figures
 
 
@@ -117,15 +125,16 @@ def lift(record: Mapping[str, Any] | None, spec: DatasetSpec) -> dict[str, Any]:
     return {"lift": told if same else f"of another recipe: {told}"}
 
 
-def published(rows: pa.Table, held: pa.Table) -> dict[str, Any]:
+def published(spec: DatasetSpec, rows: pa.Table, held: pa.Table) -> dict[str, Any]:
     """Figures of a published day."""
     synthetic = int(np.sum(rows.column(IS_SYNTHETIC).to_numpy()))
+    some = rows.slice(max(rows.num_rows - synthetic - 1, 0), _SHOWN_ROWS)
     return {
         "dagster/partition_row_count": rows.num_rows,
         "real": rows.num_rows - synthetic,
         "accepted": synthetic,
         "quarantined": held.num_rows,
-        "preview": _table(rows.slice(max(rows.num_rows - synthetic - 1, 0), _SHOWN_ROWS)),
+        **_rows(spec, preview=lambda: _table(some)),
     }
 
 

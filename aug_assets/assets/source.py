@@ -60,7 +60,7 @@ def build_source(spec: DatasetSpec) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(metadata["digest"]),
             metadata={
-                **show.source(found),
+                **show.source(spec, found),
                 **metadata,
                 "corrections": len(corrected),
                 "erased": found.erased,

@@ -56,7 +56,7 @@ def build_validated(spec: DatasetSpec) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(written["digest"]),
             metadata={
-                **show.published(rows, held),
+                **show.published(spec, rows, held),
                 **_lineage(spec, context.partition_key, rows, {**inputs, **written}),
                 **lineage_events.column_lineage(spec, "validated"),
                 **reviewed,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from aug_assets import recipe
@@ -14,6 +15,7 @@ from aug_assets.assets import show
 from aug_assets.assets.marginals import marginals, plane
 from aug_assets.frames import table_schema
 from aug_assets.gates.base import Judgement
+from aug_assets.ingest import sort_out
 from aug_assets.rows import PROVENANCE
 from tests import builders
 
@@ -45,6 +47,19 @@ def test_a_day_without_candidates_shows_no_table_of_them() -> None:
     shown = show.candidates(spec, empty, source, table_schema(spec).empty_table(), PROVENANCE.empty_table())
     assert shown["made"] == 0
     assert "preview" not in shown
+
+
+def test_a_dataset_may_keep_its_rows_out_of_the_metadata() -> None:
+    hidden = builders.spec(previews=False)
+    plan, sample = plan_and_sample()
+    found = sort_out(SPEC, builders.DAY, pa.Table.from_pandas(builders.frame(40), preserve_index=False))
+    for spec, shows in ((SPEC, True), (hidden, False)):
+        made = show.candidates(spec, plan, builders.table(), *sample)
+        assert ("preview" in made) is ("projection" in made) is shows
+        assert {"made", "marginals", "associations"} <= made.keys()
+        assert ("preview" in show.source(spec, found)) is shows
+        assert ("preview" in show.published(spec, builders.table(), builders.table().slice(0, 0))) is shows
+    assert hidden.digest == SPEC.digest  # the rows are the same
 
 
 def test_figures_of_a_gate_are_short_and_finite() -> None:

@@ -37,10 +37,9 @@ class Leakage(base.Gate):
         child = pc.index_in(
             batch.told.column(ROW_ID).take(pc.list_parent_indices(parents)), value_set=batch.ids
         )
-        known = real.source.column(ROW_ID).combine_chunks()
-        place = pc.index_in(pc.list_flatten(parents), value_set=known)
-        unknown = place.is_null().to_numpy(zero_copy_only=False)
-        held = real.once("leakage:held", lambda: _held(real))[place.fill_null(0).to_numpy()] & ~unknown
+        place = _places(pc.list_flatten(parents), real.source.column(ROW_ID))
+        unknown = place < 0
+        held = real.once("leakage:held", lambda: _held(real))[place]
         lost = ~_any(child, ~unknown, batch) | _any(child, unknown, batch)
         leaked = _any(child, held, batch)
         failures = {"held_parent": leaked, "no_parent": lost}
@@ -57,8 +56,17 @@ class Leakage(base.Gate):
         return word
 
 
+def _places(parents: pa.Array, known: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Of each parent its place among the real rows, or -1. Hashes the parents: the rows may be millions."""
+    coded = parents.dictionary_encode()
+    found = pc.index_in(known, value_set=coded.dictionary).combine_chunks()
+    place = np.full(len(coded.dictionary), -1, np.int64)
+    place[found.drop_null().to_numpy()] = np.flatnonzero(found.is_valid())
+    return np.asarray(place[coded.indices.to_numpy()], np.int64)
+
+
 def _held(real: Any) -> NDArray[np.bool_]:
-    """Of each real row whether it is held out, and one False more for a day that has none."""
+    """Of each real row whether it is held out, and False at the end, where those lie that are none."""
     if real.spec.holdout is None:
         return np.zeros(len(real.rows) + 1, bool)
     return np.append(real.spec.holdout.held(real.rows[real.spec.holdout.by]), False)

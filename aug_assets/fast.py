@@ -8,7 +8,7 @@ from typing import Any
 
 Loop = Callable[..., None]
 
-_WORTH = 3_000_000  # rows in numpy that take a second and a half, as long as importing numba and a first loop
+_WORTH = 3_000_000  # rows in numpy that take about a second; numba and its first loop take one and a half
 _made: dict[Loop, Loop | None] = {}
 _asked = 0
 

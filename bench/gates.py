@@ -41,7 +41,7 @@ _PAGE = Path(__file__).parents[1] / "docs" / "gates_measured.md"
 _LABEL = 1
 _INJECTED = "2 % rows injected without provenance"
 _MARKED = 0.005  # share of rows that a gate must mark beyond the usual
-_SKIPPED = ("lift", "membership")  # nothing to judge by here: no record of a proof
+_SKIPPED = ("lift", "membership")  # nothing to judge by here: no holdout, no record of a proof
 RECIPES: dict[str, Any] = {
     "shipped": None,
     "smote": [{"operator": "smote"}],

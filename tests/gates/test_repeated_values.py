@@ -48,6 +48,21 @@ def test_what_reality_repeats_may_be_repeated() -> None:
     assert not Zeros().judge(with_share(0.7, 0.0)).passed
 
 
+def test_a_bound_that_three_real_rows_lie_on_may_not_be_that_of_one_in_seven_candidates() -> None:
+    class Few(TestConformance):
+        def real_rows(self) -> pd.DataFrame:
+            place = np.arange(600)
+            return builders.typed(600, seed=1).assign(fraud=0, amount=np.where(place < 3, 0.0, place / 100))
+
+    place = np.arange(600)
+    beside = (1 + place % 20) / 100  # all of them more frequent than in reality, as a generator's rounding is
+    rows = builders.typed(600, seed=2).assign(fraud=0, amount=beside)
+    assert Few().judge(rows).passed
+    word = Few().judge(rows.assign(amount=np.where(place % 7 == 0, 0.0, beside)))
+    assert not word.passed
+    assert "amount (0) is 0 in" in word.reason
+
+
 def test_rounding_is_no_repetition() -> None:
     class Whole(TestConformance):
         def real_rows(self) -> pd.DataFrame:
